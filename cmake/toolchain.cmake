@@ -1,0 +1,46 @@
+# How everything is compiled: C++23, warnings as errors, ccache, lld, and the sanitizer of the preset.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+set(NACRE_SANITIZE "" CACHE STRING "Sanitizers of this build: address,undefined or thread; empty for none")
+option(NACRE_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(NACRE_COVERAGE "Instrument for source coverage (clang only)" OFF)
+
+add_compile_options(-Wall -Wextra -Wshadow -Werror -fno-omit-frame-pointer)
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives of these three in optimised standard-library code.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-restrict)
+endif()
+
+if(NACRE_SANITIZE)
+  add_compile_options(-fsanitize=${NACRE_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${NACRE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # The engine calls our C functions through C function types: the check would see types it has no names for.
+    add_compile_options(-fno-sanitize=function,vptr)
+  endif()
+  add_compile_definitions(NACRE_SANITIZED=1)
+endif()
+if(NACRE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+if(NACRE_COVERAGE)
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
+endif()
+
+find_program(NACRE_CCACHE ccache)
+if(NACRE_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${NACRE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_C_COMPILER_LAUNCHER})
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_link_options(-fuse-ld=lld -Wl,--gc-sections)
+  add_compile_options(-ffunction-sections -fdata-sections)
+endif()
