@@ -2,20 +2,15 @@
 // Flat core values of a call, and the cursors that read and write them.
 #pragma once
 
+#include "engine/raw.h"
+
 #include <bit>
 #include <cstdint>
 
 namespace nacre::component {
 
 /// One core value in the engine's raw calling convention: 16 bytes, no type tag.
-union Raw {
-  std::int32_t i32;
-  std::int64_t i64;
-  float f32;
-  double f64;
-  std::uint64_t v128[2];
-};
-static_assert(sizeof(Raw) == 16);
+using Raw = engine::Raw;
 static_assert(std::endian::native == std::endian::little,
               "guest memory is little endian; so are we");
 
