@@ -1,12 +1,11 @@
-# add_module(NAME FLOOR n USES a b LIBS x y PRIVATE_LIBS z): one call per module.
+# add_module(NAME FLOOR n USES a b LIBS x y PRIVATE_LIBS z [THREADS]): one call per module.
 #   src/NAME/*.cc            -> library nacre_NAME (public: NACRE::NAME)
 #   src/NAME/**/*_test.cc    -> test program NAME_test, registered with ctest
 #   src/NAME/**/*.h          -> each header compiles alone (target NAME_headers, part of the test build)
 # USES names modules on lower floors only; tools/check_floors.py holds includes to the same rule.
-set_property(GLOBAL PROPERTY NACRE_FLOOR_LIST "")
-
+# THREADS: its tests cross threads without a guest, so they run under TSan too (./x tsan).
 function(add_module name)
-  cmake_parse_arguments(M "" "FLOOR" "USES;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(M "THREADS" "FLOOR" "USES;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
   string(REPLACE "/" "_" target ${name})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${dir}/*.cc)
@@ -38,8 +37,12 @@ function(add_module name)
   if(tests)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE nacre_${target} ${M_TEST_LIBS} ${M_PRIVATE_LIBS} GTest::gmock GTest::gtest_main)
-    add_test(NAME ${target} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    set_tests_properties(${target} PROPERTIES TIMEOUT 600)
+    add_test(NAME ${target} COMMAND ${target}_test)
+    set(labels)
+    if(M_THREADS)
+      set(labels threads)
+    endif()
+    nacre_test_properties(${target} LABELS ${labels})
   endif()
 
   set(checks)
@@ -58,7 +61,6 @@ function(add_module name)
   if(checks)
     add_library(${target}_headers OBJECT EXCLUDE_FROM_ALL ${checks})
     target_link_libraries(${target}_headers PRIVATE nacre_${target} ${M_PRIVATE_LIBS} ${M_TEST_LIBS} GTest::gtest)
+    set_property(GLOBAL APPEND PROPERTY NACRE_HEADER_TARGETS "${target}_headers")
   endif()
-  set_property(GLOBAL APPEND PROPERTY NACRE_FLOOR_LIST "${name}:${M_FLOOR}")
-  set_property(GLOBAL APPEND PROPERTY NACRE_HEADER_TARGETS "${target}_headers")
 endfunction()
