@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The house's one structural rule: a module includes only itself and what it USES, on lower floors, and a vendor's
-headers only in the .cc files of the modules that hide that vendor."""
+headers only where the module that hides the vendor keeps them to itself: in .cc files, and in headers that no other module
+reaches."""
 
 import re
 
@@ -10,7 +11,7 @@ from house import Module, files, modules, read, report
 # What the CMake calls cannot say: libraries that are generated into the build tree, with their floor.
 GENERATED = [Module("bindings", 3.5, ["component"])]
 
-# Vendor header prefix -> modules whose .cc files may include it; "*" is any module's .cc.
+# Vendor header prefix -> modules that may include it, out of sight of others; "*" is any module.
 VENDORS = {
     "boost/asio": ["loop", "net", "http"],
     "boost/beast": ["http"],
@@ -94,7 +95,23 @@ def check_include(path: str, included: str, known: dict[str, Module]) -> str | N
     return None
 
 
-def check_vendor(path: str, included: str, known: dict[str, Module]) -> str | None:
+def shown_headers(includes: dict[str, list[str]], known: dict[str, Module]) -> set[str]:
+    """Headers of ours that another module (or a program) includes, directly or through a header it includes."""
+    def module_of(path: str) -> str | None:
+        return owner(path.removeprefix("src/"), known)
+
+    todo = [f"src/{included}" for path, all_of_it in includes.items() for included in all_of_it
+            if not is_test(path) and module_of(path) != owner(included, known)]
+    shown: set[str] = set()
+    while todo:
+        header = todo.pop()
+        if header not in shown:
+            shown.add(header)
+            todo += [f"src/{included}" for included in includes.get(header, [])]
+    return shown
+
+
+def check_vendor(path: str, included: str, shown: set[str], known: dict[str, Module]) -> str | None:
     """A sentence about one include in angle brackets, or None where it is fine."""
     for prefix, hiders in VENDORS.items():
         if not included.startswith(prefix):
@@ -102,9 +119,8 @@ def check_vendor(path: str, included: str, known: dict[str, Module]) -> str | No
         here = owner(path.removeprefix("src/"), known)
         if "*" not in hiders and here not in hiders:
             return f"{path}: includes <{included}>, which {' and '.join(hiders)} hides"
-        if path.endswith(".h") and not is_test(path) and path not in VENDOR_HEADERS \
-                and not path.endswith("/pch.h"):
-            return f"{path}: includes <{included}> in a header; vendors stay in .cc files"
+        if path in shown and path not in VENDOR_HEADERS:
+            return f"{path}: includes <{included}> in a header that other modules see"
     return None
 
 
@@ -112,12 +128,14 @@ def main() -> None:
     known = modules()
     known |= {module.name: module for module in GENERATED if set(module.uses) <= known.keys()}
     problems = check_uses(known)
-    sources = files("src/**.h", "src/**.cc", "src/**.inc")
-    for path in sources:
-        for ours, vendors in INCLUDE.findall(read(path)):
-            check = check_include(str(path), ours, known) if ours else check_vendor(str(path), vendors, known)
-            if check:
-                problems.append(check)
+    sources = files("src/**.h", "src/**.cc", "apps/**.h", "apps/**.cc")
+    found = {str(path): INCLUDE.findall(read(path)) for path in sources}
+    shown = shown_headers({path: [ours for ours, _ in pairs if ours] for path, pairs in found.items()}, known)
+    for path, pairs in found.items():
+        for ours, vendors in pairs:
+            problem = (check_include(path, ours, known) if ours else check_vendor(path, vendors, shown, known))
+            if problem and path.startswith("src/"):  # a program may know everyone
+                problems.append(problem)
     report("floors", problems, f"{len(known)} modules, {len(sources)} files")
 
 
