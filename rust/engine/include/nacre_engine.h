@@ -71,6 +71,30 @@ bool nacre_compile(const wasm_engine_t* engine, const uint8_t* wasm, size_t len,
 /// Writes 16 bytes that change whenever compiled bytes of this engine stop being usable by another (version, settings, CPU).
 void nacre_engine_compat_hash(const wasm_engine_t* engine, uint8_t out[16]);
 
+/// Flags of nacre_plan and nacre_validate.
+enum {
+  NACRE_THREADING = 1,        ///< Cooperative threads (`thread.*` built-ins, context slot 1) may be used.
+  NACRE_PLAN_CONCURRENT = 2,  ///< Plan: do not try without concurrency first.
+  NACRE_PLAN_NO_BYPASS = 4,   ///< Plan: leave a shim module in place.
+};
+
+/// Flattens a component into a plan (binary; src/component/plan_reader.h reads it). First without concurrency, then with it.
+/// Validates everything but the bodies of core functions; compiling the plan's modules does the rest.
+bool nacre_plan(const uint8_t* component, size_t len, uint32_t flags, nacre_buffer_t* out, nacre_buffer_t* error);
+
+/// Validates a component or core module entirely, with every feature that exists here.
+bool nacre_validate(const uint8_t* wasm, size_t len, uint32_t flags, nacre_buffer_t* error);
+
+/// WIT of a component's world, or with `whole` also of every package it names.
+bool nacre_component_wit(const uint8_t* component, size_t len, bool whole, nacre_buffer_t* out, nacre_buffer_t* error);
+
+/// Text format (module or component) to binary.
+bool nacre_wat_to_wasm(const uint8_t* text, size_t len, nacre_buffer_t* out, nacre_buffer_t* error);
+
+/// A test script (.wast) as JSON. The commands and values are json-from-wast's; beside each "filename" is "wasm" (the binary in
+/// hexadecimal) or, where "module_type" is "text", "text" (and "wasm" too if the text is one a parser takes).
+bool nacre_wast_to_json(const char* name, const uint8_t* text, size_t len, nacre_buffer_t* out, nacre_buffer_t* error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,11 @@
 
 pub use wasmtime_c_api::*;
 
+mod check;
 mod compile;
 mod config;
-pub mod features;
+mod features;
 mod ffi;
+mod plan;
+mod text;
+mod value_size;
