@@ -23,7 +23,7 @@ VENDORS = {
     "nghttp2/": ["http"],
     "wasm.h": ["engine"],
     "wasmtime": ["engine"],
-    "nacre_engine.h": ["engine"],
+    "nacre_engine.h": ["engine", "component"],
     "CLI/": ["cli"],
     "spdlog/": ["telemetry"],
     "prometheus/": ["telemetry"],
