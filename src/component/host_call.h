@@ -66,7 +66,7 @@ public:
 private:
   template <class T> class ParkedOn final : public ParkedCall {
   public:
-    ParkedOn(Task<T> task, Finish<T> finish) : task_(std::move(task)), finish_(finish) {}
+    ParkedOn(Task<T> task, Finish<T> end) : task_(std::move(task)), finish_(end) {}
     Task<> run() override {
       Task<T> task = std::move(task_);
       answer_ = co_await std::move(task);

@@ -4,12 +4,12 @@
 
 #include "component/call_context.h"
 #include "component/raw.h"
+#include "component/typed/unit.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <variant>
 
 namespace nacre::component {
 
@@ -33,9 +33,6 @@ inline constexpr std::uint32_t kMaxFlatResults = 1;
 constexpr std::uint32_t align_up(std::uint32_t offset, std::uint32_t align) {
   return (offset + align - 1) & ~(align - 1);
 }
-
-/// The type of a case without payload.
-using Unit = std::monostate;
 
 template <> struct Abi<Unit> {
   static constexpr std::uint32_t kSize = 0;
