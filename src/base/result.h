@@ -39,10 +39,10 @@ public:
     returns ::nacre::Error{std::move(temp.error())};                                               \
   declaration = std::move(*temp)
 #define NACRE_TRY_OK_(temp, returns, ...)                                                          \
-  if (auto temp = (__VA_ARGS__); !temp.has_value())                                                \
-    returns ::nacre::Error {                                                                       \
-      std::move(temp.error())                                                                      \
-    }
+  do {                                                                                             \
+    if (auto temp = (__VA_ARGS__); !temp.has_value())                                              \
+      returns ::nacre::Error{std::move(temp.error())};                                             \
+  } while (false)
 
 /// TRY(auto x, f()): x is f's value, or this function returns f's error.
 #define TRY(declaration, ...)                                                                      \

@@ -116,6 +116,10 @@ void Store::set_slices(std::uint64_t ticks, SliceFn on_slice) {
   wasmtime_context_set_epoch_deadline(context_of(*this), ticks);
 }
 
+void Store::restart_slice(std::uint64_t ticks) {
+  wasmtime_context_set_epoch_deadline(context_of(*this), ticks);
+}
+
 std::optional<Fault> Store::instantiate(const Prepared& prepared, Instance& out) {
   wasm_trap_t* trap = nullptr;
   auto* error = wasmtime_instance_pre_instantiate(

@@ -51,6 +51,8 @@ public:
   void set_limits(const StoreLimits& limits);
   /// Preempts the guest every `ticks` of the engine's clock and asks `on_slice` then.
   void set_slices(std::uint64_t ticks, SliceFn on_slice);
+  /// The current slice ends `ticks` from now.
+  void restart_slice(std::uint64_t ticks);
 
   /// Instantiates without running anything on a fiber: for modules without a start function, or
   /// short ones.
