@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "component/plan_reader.h"
 #include "component/planner.h"
-
-#include <nacre_engine.h>
+#include "component/testing/plans.h"
 
 #include <algorithm>
-#include <fstream>
 #include <gmock/gmock.h>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,39 +19,12 @@ using testing::HasSubstr;
 
 using Bytes = std::vector<std::byte>;
 
-Bytes to_wasm(std::string_view text) {
-  nacre_buffer_t out{};
-  nacre_buffer_t error{};
-  auto* data = reinterpret_cast<const std::uint8_t*>(text.data());
-  if (!nacre_wat_to_wasm(data, text.size(), &out, &error)) {
-    std::string message(reinterpret_cast<char*>(error.data), error.len);
-    nacre_buffer_free(&error);
-    throw std::runtime_error(message);
-  }
-  auto* bytes = reinterpret_cast<std::byte*>(out.data);
-  Bytes wasm(bytes, bytes + out.len);
-  nacre_buffer_free(&out);
-  return wasm;
-}
-
 Bytes guest(const std::string& name) {
-  std::ifstream file("tests/guests/plan/" + name + ".wat");
-  EXPECT_TRUE(file) << name;
-  return to_wasm(std::string(std::istreambuf_iterator<char>(file), {}));
+  return to_wasm(guest_text(name));
 }
 
-Bytes plan_bytes(const Bytes& wasm, PlannerOptions options = {}) {
-  auto bytes = make_plan(wasm, options);
-  if (!bytes)
-    throw std::runtime_error(bytes.error().message());
-  return *bytes;
-}
-
-Plan plan_of(const std::string& name, PlannerOptions options = {}) {
-  auto plan = read_plan(plan_bytes(guest(name), options));
-  if (!plan)
-    throw std::runtime_error(plan.error().message());
-  return *plan;
+Plan plan_named(const std::string& name, PlannerOptions options = {}) {
+  return plan_of(guest(name), options);
 }
 
 std::string refusal(const Bytes& wasm) {
@@ -80,7 +50,7 @@ const Plan::Type& param(const Plan& plan, std::uint32_t function, std::size_t in
 }
 
 TEST(Plan, NamesImportsAsWrittenAndTheirTypesStructurally) {
-  Plan plan = plan_of("values");
+  Plan plan = plan_named("values");
   ASSERT_EQ(plan.imports.size(), 2u);
   EXPECT_EQ(plan.imports[0].instance_name, "test:values/sink@1.2.3");
   EXPECT_EQ(plan.imports[0].interface, "test:values/sink@1.2.3");
@@ -93,7 +63,7 @@ TEST(Plan, NamesImportsAsWrittenAndTheirTypesStructurally) {
 }
 
 TEST(Plan, CarriesLayoutsOfTheCanonicalAbi) {
-  Plan plan = plan_of("values");
+  Plan plan = plan_named("values");
   std::uint32_t take = plan.imports[0].function;
   const Plan::Type& shape = param(plan, take, 0);
   EXPECT_EQ(shape.kind, Plan::TypeKind::variant);
@@ -112,7 +82,7 @@ TEST(Plan, CarriesLayoutsOfTheCanonicalAbi) {
 }
 
 TEST(Plan, ExportsAreATreeOfNames) {
-  Plan plan = plan_of("values");
+  Plan plan = plan_named("values");
   ASSERT_EQ(plan.root_exports.size(), 2u);
   EXPECT_EQ(plan.root_exports[0].name, "test:values/api@1.0.0");
   const auto& api = std::get<Plan::ExportInstance>(plan.exports[plan.root_exports[0].export_index]);
@@ -124,7 +94,7 @@ TEST(Plan, ExportsAreATreeOfNames) {
 }
 
 TEST(Plan, StepsNameWhatEarlierStepsMade) {
-  Plan plan = plan_of("values");
+  Plan plan = plan_named("values");
   EXPECT_FALSE(plan.concurrent);
   EXPECT_EQ(plan.counts.core_instances, 2u);
   EXPECT_EQ(plan.counts.memories, 1u);
@@ -139,7 +109,7 @@ TEST(Plan, StepsNameWhatEarlierStepsMade) {
 }
 
 TEST(Plan, ResourcesHaveOneNameEach) {
-  Plan plan = plan_of("resources");
+  Plan plan = plan_named("resources");
   ASSERT_EQ(plan.resources.size(), 2u);
   EXPECT_EQ(plan.resources[0].name, "test:files/store/file");
   EXPECT_EQ(plan.imports[plan.resources[0].import].name, "file");
@@ -161,7 +131,7 @@ TEST(Plan, ResourcesHaveOneNameEach) {
 }
 
 TEST(Plan, CompositionsGetAdapters) {
-  Plan plan = plan_of("composed");
+  Plan plan = plan_named("composed");
   EXPECT_EQ(plan.counts.component_instances, 3u); // the root is one
   EXPECT_THAT(plan.trampolines,
               Contains(Field(&Plan::Trampoline::kind, Plan::TrampolineKind::transcode)));
@@ -173,9 +143,9 @@ TEST(Plan, CompositionsGetAdapters) {
 }
 
 TEST(Plan, ConcurrencyIsUsedOnlyWhereAsked) {
-  EXPECT_FALSE(plan_of("composed").concurrent);
-  EXPECT_TRUE(plan_of("composed", {.concurrent = true}).concurrent);
-  Plan plan = plan_of("async");
+  EXPECT_FALSE(plan_named("composed").concurrent);
+  EXPECT_TRUE(plan_named("composed", {.concurrent = true}).concurrent);
+  Plan plan = plan_named("async");
   EXPECT_TRUE(plan.concurrent);
   EXPECT_EQ(plan.functions[plan.imports[0].function].signature,
             "async func(count: u32) -> stream<u8>");
@@ -251,7 +221,7 @@ TEST_P(ReadPlan, SurvivesEveryFlippedBit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Guests, ReadPlan,
-                         testing::Values("values", "resources", "composed", "async"));
+                         testing::Values("values", "resources", "composed", "async", "shim"));
 
 } // namespace
 } // namespace nacre::component

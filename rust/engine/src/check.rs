@@ -22,7 +22,7 @@ impl From<wasmparser::Error> for Refusal {
     fn from(error: wasmparser::Error) -> Self {
         let message = match error.message() {
             "unexpected end-of-file" | "unexpected end" => {
-                format!("the file is cut short at offset {:#x}", error.offset())
+                format!("the file is cut short: {error}")
             }
             _ => format!("not valid: {error}"),
         };

@@ -138,3 +138,31 @@ fn wit(bytes: &[u8], whole: bool) -> Result<String, String> {
     printer.print(resolve, package, &others).map_err(|e| format!("{e:#}"))?;
     Ok(printer.output.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_become_json_with_binaries_inside() {
+        let script = r#"
+            (component $c (import "f" (func)))
+            (assert_return (invoke "g" (u8.const 7) (str.const "x")) (list.const (bool.const true)))
+            (assert_malformed (component quote "(import") "unexpected")
+        "#;
+        let json: Value = serde_json::from_str(&wast_to_json("t.wast", script).unwrap()).unwrap();
+        let commands = json["commands"].as_array().unwrap();
+        assert!(commands[0]["wasm"].as_str().unwrap().starts_with("0061736d0d000100"));
+        assert_eq!(commands[1]["action"]["args"][0]["type"], "u8");
+        assert_eq!(commands[1]["action"]["args"][0]["value"], "7");
+        assert_eq!(commands[1]["expected"][0]["type"], "list");
+        assert!(commands[2]["text"].is_string());
+        assert!(commands[2].get("wasm").is_none());
+    }
+
+    #[test]
+    fn errors_of_text_name_the_place() {
+        let error = wat_to_wasm("(module\n  (fnc))").unwrap_err();
+        assert!(error.contains("text:2:"), "{error}");
+    }
+}

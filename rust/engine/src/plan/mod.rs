@@ -2,6 +2,7 @@
 //! The planner: a component's bytes in, flat tables out.
 
 mod build;
+mod bypass;
 mod encode;
 mod interface;
 mod model;
@@ -19,11 +20,21 @@ use wasmtime_environ::{ScopeVec, Tunables};
 /// `NACRE_PLAN_CONCURRENT` of the header: plan as if the component used concurrency.
 const CONCURRENT: u32 = 2;
 
+/// `NACRE_PLAN_NO_BYPASS`: leave shim modules in place.
+const NO_BYPASS: u32 = 4;
+
 /// Plans a component.
-///
+pub fn plan(bytes: &[u8], flags: u32) -> Result<model::Plan, String> {
+    let mut plan = flatten(bytes, flags)?;
+    if flags & NO_BYPASS == 0 {
+        bypass::bypass(&mut plan);
+    }
+    Ok(plan)
+}
+
 /// Most components are written against WASI 0.2 and need no concurrency; planned without it, calls between
 /// their parts carry no task bookkeeping. So that is tried first.
-pub fn plan(bytes: &[u8], flags: u32) -> Result<model::Plan, String> {
+fn flatten(bytes: &[u8], flags: u32) -> Result<model::Plan, String> {
     match check::encoding(bytes)? {
         Encoding::Component => {}
         Encoding::Module => {
@@ -91,7 +102,7 @@ pub unsafe extern "C" fn nacre_plan(
 ) -> bool {
     unsafe {
         guard(out, error, || {
-            debug_assert!(flags & !(THREADING | CONCURRENT) == 0);
+            debug_assert!(flags & !(THREADING | CONCURRENT | NO_BYPASS) == 0);
             plan(slice(bytes, len), flags).map(|plan| encode::encode(&plan).into())
         })
     }
