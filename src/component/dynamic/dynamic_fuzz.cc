@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace nacre::component {
 namespace {
@@ -63,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const std::uint32_t type = world.tops[data[0] % world.tops.size()];
   BumpPeer guest{size - 2 - kFlat};
-  std::memcpy(guest.bytes().data(), data + 2 + kFlat, guest.bytes().size());
+  std::ranges::copy(std::as_bytes(std::span(data, size)).subspan(2 + kFlat), guest.bytes().begin());
   NumberedHandles handles;
   CallContext call{guest, static_cast<StringEncoding>(data[1] % 3)};
   // Lists of lists may repeat the same memory: what is lifted must fit the second guest.
