@@ -19,7 +19,7 @@ VENDORS = {
     "boost/url": ["*"],
     "boost/system": ["loop", "net", "http"],
     "fmt/": ["*"],
-    "openssl/": ["net"],
+    "openssl/": ["base", "net"],
     "nghttp2/": ["http"],
     "wasm.h": ["engine"],
     "wasmtime": ["engine"],

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Embeds the WIT text of published crates, so that the tool needs neither cargo nor a network when it runs.
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

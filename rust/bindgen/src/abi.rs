@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The traits from which component/typed takes the layout of a package's types. Included by generated sources only.
 
 use crate::header::all_types;

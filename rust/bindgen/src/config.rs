@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! bindings.toml: which packages get bindings, and how their functions behave.
 
 use anyhow::{Context, Result, bail};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Declarations of WIT's named types: aliases, enums, flags, records and variants.
 
 use crate::Unit;

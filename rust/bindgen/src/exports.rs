@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Interfaces that components export: a class per interface, bound to a component, called on its guests.
 
 use crate::text::Page;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The header of a package: types, resource classes, host interfaces, link functions, exports.
 
 use crate::text::Page;

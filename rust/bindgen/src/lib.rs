@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Generates C++ bindings from WIT packages: one header, one header of ABI traits and one source per package.
 
 mod abi;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! nacre-bindgen: WIT packages in, C++ bindings out. See src/bindings/README.md.
 
 use anyhow::{Context, Result, bail};

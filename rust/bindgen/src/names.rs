@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! WIT names in C++ clothes.
 
 /// Words that C++ keeps for itself, sorted.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The WIT packages: those of published crates, embedded in the tool, and folders given on the command line.
 
 use anyhow::{Context, Result, anyhow};

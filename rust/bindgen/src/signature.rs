@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Canonical text of function types, without versions: the linker compares it with the component's own.
 
 use anyhow::{Result, bail};

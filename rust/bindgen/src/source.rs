@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The source of a package: a thunk per host function, the tables of the linker, exported functions.
 
 use crate::header::{self, HostFunction};

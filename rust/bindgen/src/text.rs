@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! A page of C++ in the making: indented lines, comments carried over, lists of parameters broken at 100 columns.
 
 const WIDTH: usize = 100;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! How WIT types are spelled in C++, and the few facts about them that decide it.
 
 use crate::config::{Config, Package};
