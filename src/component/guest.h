@@ -14,7 +14,8 @@ namespace nacre::component {
 
 class Component;
 
-/// An exported function of one component, checked once; every guest of that component understands it.
+/// An exported function of one component, checked once; every guest of that component understands
+/// it.
 class ExportFunc {
 public:
   ExportFunc() = default;

@@ -41,10 +41,13 @@ pub fn declare(unit: &Unit, id: InterfaceId, page: &mut Page) -> Result<()> {
     let interface = &unit.types.resolve.interfaces[id];
     page.blank();
     page.docs(&interface.docs);
-    page.comment(&format!(
-        "The export `{}` of one component. Cheap to copy; lives no longer than the component.",
-        signature::interface_name(unit.types.resolve, id)?
-    ));
+    page.remark(
+        &interface.docs,
+        &format!(
+            "The export `{}` of one component. Cheap to copy; lives no longer than the component.",
+            signature::interface_name(unit.types.resolve, id)?
+        ),
+    );
     page.block(&format!("class {class} {{"), "};", |page| {
         page.access("public:");
         page.comment("`not_found` or `invalid` if the component exports no such interface, or another shape of it.");
@@ -52,7 +55,7 @@ pub fn declare(unit: &Unit, id: InterfaceId, page: &mut Page) -> Result<()> {
         for function in &functions {
             page.blank();
             page.docs(&function.function.docs);
-            page.comment("The guest must outlive the task; the guest's traps are errors.");
+            page.remark(&function.function.docs, "The guest must outlive the task; the guest's traps are errors.");
             page.function(&returns(function), &function.name, &params(function), " const;");
         }
         page.blank();

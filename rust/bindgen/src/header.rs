@@ -117,6 +117,7 @@ pub fn write(unit: &Unit) -> Result<String> {
     page.line("#include \"component/host_call.h\"");
     page.line("#include \"component/resource.h\"");
     page.line("#include \"component/typed/bytes.h\"");
+    page.line("#include \"component/typed/err.h\"");
     page.line("#include \"component/typed/unit.h\"");
     page.line("#include \"loop/async.h\"");
     page.blank();
@@ -212,7 +213,10 @@ fn pure_virtual(function: &HostFunction, page: &mut Page) {
     page.blank();
     page.docs(&function.function.docs);
     if function.views {
-        page.comment("The answer is a view: what it refers to must outlive the call.");
+        page.remark(
+            &function.function.docs,
+            "The answer is a view: what it refers to must outlive the call.",
+        );
     }
     let mut params = vec!["component::HostCall& call".to_string()];
     params.extend(function.params.iter().map(|param| format!("{} {}", param.taken, param.name)));

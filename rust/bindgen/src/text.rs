@@ -67,6 +67,14 @@ impl Page {
         }
     }
 
+    /// A paragraph of ours after WIT's documentation.
+    pub fn remark(&mut self, docs: &wit_parser::Docs, text: &str) {
+        if !docs.is_empty() {
+            self.line("///");
+        }
+        self.comment(text);
+    }
+
     pub fn comment(&mut self, text: &str) {
         let room = WIDTH - self.indent - 4;
         for line in text.lines() {
@@ -97,7 +105,7 @@ impl Page {
     pub fn function(&mut self, returns: &str, name: &str, params: &[String], tail: &str) {
         let longest = params.iter().map(String::len).max().unwrap_or(0);
         let head = format!("{returns} {name}");
-        if self.indent + head.len() + 1 + longest + tail.len() + 1 <= WIDTH {
+        if self.indent + head.len() + 1 + longest + tail.len() < WIDTH {
             self.call(&head, params, tail);
         } else {
             self.line(returns);
