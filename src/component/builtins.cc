@@ -38,7 +38,7 @@ Trap* find(Store& store, std::uint32_t instance, std::uint32_t index, ResourceTy
   if (out == nullptr)
     return make_trap(unknown_handle(index));
   if (out->type != type)
-    return make_trap(wrong_type(index));
+    return make_trap(wrong_type(index, store.linked().is_host_type(type), *out));
   return nullptr;
 }
 

@@ -57,6 +57,11 @@ bool Linked::is_host_resource(std::uint32_t table) const {
   return plan().resources[plan().resource_tables[table].resource].import != kNone;
 }
 
+bool Linked::is_host_type(ResourceType type) const {
+  return std::ranges::none_of(plan().resources,
+                              [type](const Plan::Resource& guest) { return &guest == type; });
+}
+
 Result<std::unique_ptr<Linked>> Linked::link(const engine::Engine& engine,
                                              std::shared_ptr<const Component> component,
                                              const Linker& linker) {

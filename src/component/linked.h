@@ -53,6 +53,8 @@ public:
   ResourceType resource_type(std::uint32_t table) const;
   /// Whether the type behind a table is a host's.
   bool is_host_resource(std::uint32_t table) const;
+  /// The same of a type's identity.
+  bool is_host_type(ResourceType type) const;
   /// Whether adapters of this component keep an instance's flags in a global.
   bool has_flags(std::uint32_t component_instance) const { return flags_[component_instance]; }
 

@@ -42,7 +42,7 @@ Resource* StorePeer::borrow(CallContext& call, std::uint32_t index, const Resour
     return nullptr;
   }
   if (handle->type != &tag) {
-    call.fail(wrong_type(index));
+    call.fail(wrong_type(index, true, *handle));
     return nullptr;
   }
   return handle->what.object;
@@ -55,7 +55,7 @@ std::unique_ptr<Resource> StorePeer::take_own(CallContext& call, std::uint32_t i
   if (handle == nullptr) {
     call.fail(unknown_handle(index));
   } else if (handle->type != &tag) {
-    call.fail(wrong_type(index));
+    call.fail(wrong_type(index, true, *handle));
   } else if (handle->kind != Handle::Kind::own) {
     call.fail("cannot lift own resource from a borrow");
   } else if (handle->lends != 0) {

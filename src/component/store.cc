@@ -197,7 +197,7 @@ engine::Trap* Store::drop_handle(std::uint32_t instance, ResourceType type, std:
   if (handle == nullptr)
     return engine::make_trap(unknown_handle(index));
   if (handle->type != type)
-    return engine::make_trap(wrong_type(index));
+    return engine::make_trap(wrong_type(index, linked_.is_host_type(type), *handle));
   if (handle->lends != 0)
     return engine::make_trap("cannot remove owned resource while borrowed");
   const Handle dropped = handles.remove(index);
