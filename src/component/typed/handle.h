@@ -14,9 +14,9 @@ namespace nacre::component {
 
 /// A generated resource class. The tag in the handle table vouches for the cast to it.
 template <class R>
-concept ResourceType = std::derived_from<R, Resource> && requires { R::kTag; };
+concept ResourceClass = std::derived_from<R, Resource> && requires { R::kTag; };
 
-template <ResourceType R> struct Abi<std::unique_ptr<R>> {
+template <ResourceClass R> struct Abi<std::unique_ptr<R>> {
   static constexpr std::uint32_t kSize = 4;
   static constexpr std::uint32_t kAlign = 4;
   static constexpr std::uint32_t kFlat = 1;
@@ -56,7 +56,7 @@ template <ResourceType R> struct Abi<std::unique_ptr<R>> {
   }
 };
 
-template <ResourceType R> struct Abi<R*> {
+template <ResourceClass R> struct Abi<R*> {
   static constexpr std::uint32_t kSize = 4;
   static constexpr std::uint32_t kAlign = 4;
   static constexpr std::uint32_t kFlat = 1;
