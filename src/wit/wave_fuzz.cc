@@ -44,19 +44,19 @@ struct World {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const World world;
+  static const World kWorld;
   if (size == 0)
     return 0;
-  const TypeIndex type = world.tops[data[0] % world.tops.size()];
+  const TypeIndex type = kWorld.tops[data[0] % kWorld.tops.size()];
   const std::string_view text{reinterpret_cast<const char*>(data) + 1, size - 1};
-  if (const auto value = parse_wave(world.types, type, text); value.has_value()) {
-    const auto again = parse_wave(world.types, type, to_wave(world.types, type, *value));
+  if (const auto value = parse_wave(kWorld.types, type, text); value.has_value()) {
+    const auto again = parse_wave(kWorld.types, type, to_wave(kWorld.types, type, *value));
     ENSURE(again.has_value(), "the printer wrote what the parser refuses");
     ENSURE(*again == *value, "the text means another value");
   }
   if (const auto call = split_call(text); call.has_value()) {
-    const std::array<Field, 2> params{Field{"a", type}, Field{"b", world.tops[6]}};
-    (void)parse_arguments(world.types, params, text, call->arguments).has_value();
+    const std::array<Field, 2> params{Field{"a", type}, Field{"b", kWorld.tops[6]}};
+    (void)parse_arguments(kWorld.types, params, text, call->arguments).has_value();
   }
   return 0;
 }

@@ -397,10 +397,15 @@ Result<Value> Parser::record(TypeIndex index, const Type& type) {
   std::vector<Value> fields;
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Field& field = type.fields[i];
-    if (!given[i] && types_[field.type].kind != Kind::option)
+    std::optional<Value>& found = given[i];
+    if (found) {
+      fields.push_back(std::move(*found));
+      continue;
+    }
+    if (types_[field.type].kind != Kind::option)
       return lexer_.fail(end, fmt::format("field '{}' is missing, which is {}", field.name,
                                           types_.describe(field.type)));
-    fields.push_back(given[i] ? std::move(*given[i]) : Value::none());
+    fields.push_back(Value::none());
   }
   return Value::record(std::move(fields));
 }

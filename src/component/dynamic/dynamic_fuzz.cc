@@ -58,11 +58,11 @@ wit::Value again(const World& world, std::uint32_t type, const wit::Value& value
 
 } // namespace
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const World world;
+  static const World kWorld;
   constexpr std::size_t kFlat = 16 * sizeof(std::uint32_t);
   if (size < 2 + kFlat)
     return 0;
-  const std::uint32_t type = world.tops[data[0] % world.tops.size()];
+  const std::uint32_t type = kWorld.tops[data[0] % kWorld.tops.size()];
   BumpPeer guest{size - 2 - kFlat};
   std::ranges::copy(std::as_bytes(std::span(data, size)).subspan(2 + kFlat), guest.bytes().begin());
   NumberedHandles handles;
@@ -77,14 +77,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   FlatReader in{raw.data()};
   wit::Value value;
-  ValueLift lift{world.plan, call, handles};
-  const Plan::Type& info = world.plan.types[type];
+  ValueLift lift{kWorld.plan, call, handles};
+  const Plan::Type& info = kWorld.plan.types[type];
   const bool lifted = info.flattens
                           ? lift.lift(type, in, value)
                           : guest.bytes().size() >= info.size && lift.load(type, 0, value);
   ENSURE(lifted || call.failed() || !info.flattens, "a failure has no message");
   if (lifted)
-    ENSURE(again(world, type, value) == value, "the value changed on its way");
+    ENSURE(again(kWorld, type, value) == value, "the value changed on its way");
   return 0;
 }
 
