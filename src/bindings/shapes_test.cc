@@ -76,8 +76,8 @@ public:
     return std::make_unique<Paper>(width * height);
   }
   Result<std::expected<std::unique_ptr<Sheet>, Mishap>>
-  sheet_open(HostCall& /*call*/, std::string_view name, bool call_) override {
-    if (!call_)
+  sheet_open(HostCall& /*call*/, std::string_view name, bool really) override {
+    if (!really)
       return component::err(Mishap::named(std::string{name}));
     return std::make_unique<Paper>(1);
   }

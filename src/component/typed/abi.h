@@ -79,19 +79,19 @@ template <class... Payloads> struct Choice {
 };
 
 /// Reads and writes the discriminant of a choice in memory.
-template <std::uint32_t kTagSize> std::uint32_t load_tag(CallContext& call, std::uint32_t addr) {
-  if constexpr (kTagSize == 1)
+template <std::uint32_t TagSize> std::uint32_t load_tag(CallContext& call, std::uint32_t addr) {
+  if constexpr (TagSize == 1)
     return call.memory().read<std::uint8_t>(addr);
-  else if constexpr (kTagSize == 2)
+  else if constexpr (TagSize == 2)
     return call.memory().read<std::uint16_t>(addr);
   else
     return call.memory().read<std::uint32_t>(addr);
 }
-template <std::uint32_t kTagSize>
+template <std::uint32_t TagSize>
 void store_tag(CallContext& call, std::uint32_t addr, std::uint32_t tag) {
-  if constexpr (kTagSize == 1)
+  if constexpr (TagSize == 1)
     call.memory().write(addr, static_cast<std::uint8_t>(tag));
-  else if constexpr (kTagSize == 2)
+  else if constexpr (TagSize == 2)
     call.memory().write(addr, static_cast<std::uint16_t>(tag));
   else
     call.memory().write(addr, tag);

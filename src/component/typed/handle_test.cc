@@ -73,8 +73,9 @@ TEST(Handle, OptionsOfOwnMoveTheirResource) {
   std::optional<std::unique_ptr<Door>> door{std::make_unique<Door>(5)};
   std::optional<std::unique_ptr<Door>> back;
   through_memory(call, door, back);
-  ASSERT_TRUE(back);
-  EXPECT_EQ((*back)->number, 5);
+  const std::unique_ptr<Door> moved = std::move(back).value_or(nullptr);
+  ASSERT_NE(moved, nullptr);
+  EXPECT_EQ(moved->number, 5);
 }
 
 TEST(Handle, ListsOfOwnMoveEachResource) {

@@ -34,9 +34,9 @@ template <class... Ts> bool lift_params(CallContext& call, const Raw* values, Ts
   }
 }
 
-/// The end of a host call: a Finish. `kOut` is the index of the out pointer among the values, which
+/// The end of a host call: a Finish. `Out` is the index of the out pointer among the values, which
 /// is how many the parameters take.
-template <std::uint32_t kOut, class T>
+template <std::uint32_t Out, class T>
 bool lower_result(HostCall& call, Raw* values, Result<T>& answer) {
   if (!answer) [[unlikely]]
     return call.fail(answer.error().message());
@@ -46,18 +46,18 @@ bool lower_result(HostCall& call, Raw* values, Result<T>& answer) {
     FlatWriter out{values};
     return Abi<T>::lower(call, out, *answer);
   } else {
-    const std::uint32_t addr = FlatReader{values + kOut}.i32();
+    const std::uint32_t addr = FlatReader{values + Out}.i32();
     return check_pointer(call, addr, Abi<T>::kSize, Abi<T>::kAlign) &&
            Abi<T>::store(call, addr, *answer);
   }
 }
 
 /// Answers a host call: a ready answer at once, any other when it has come.
-template <std::uint32_t kOut, class T> bool answer(HostCall& call, Raw* values, Result<T> ready) {
-  return lower_result<kOut>(call, values, ready);
+template <std::uint32_t Out, class T> bool answer(HostCall& call, Raw* values, Result<T> ready) {
+  return lower_result<Out>(call, values, ready);
 }
-template <std::uint32_t kOut, class T> bool answer(HostCall& call, Raw* values, Async<T> pending) {
-  return call.wait(std::move(pending), values, &lower_result<kOut, T>);
+template <std::uint32_t Out, class T> bool answer(HostCall& call, Raw* values, Async<T> pending) {
+  return call.wait(std::move(pending), values, &lower_result<Out, T>);
 }
 
 } // namespace nacre::component

@@ -112,15 +112,17 @@ TEST(Answer, AReadyAnswerDoesNotPark) {
 class Echo final : public Guest {
 public:
   explicit Echo(FakeGuest& guest) : guest_(guest) {}
-  Task<> call(ExportFunc /*func*/, ExportCall& call) override {
-    HostCall& context = guest_.call();
+  Task<> call(ExportFunc /*func*/, ExportCall& call) override { return run(&guest_, &call); }
+
+private:
+  static Task<> run(FakeGuest* guest, ExportCall* call) {
+    HostCall& context = guest->call();
     std::array<Raw, ExportCall::kMaxValues> values{};
-    if (!call.lower(context, values.data()) || !call.lift(context, values.data()))
+    if (!call->lower(context, values.data()) || !call->lift(context, values.data()))
       co_return Error{Code::internal, context.error()};
     co_return Result<>{};
   }
 
-private:
   FakeGuest& guest_;
 };
 
