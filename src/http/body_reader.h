@@ -52,6 +52,8 @@ public:
   /// Whether a pull() is unanswered.
   bool waiting() const { return waiting_; }
   std::uint64_t bytes() const { return taken_; }
+  /// After the end: whether bytes of something else came with it.
+  bool has_leftover() { return !raw().empty(); }
   bool pulled() const { return pulled_; }
   BodyKind kind() const { return shape_.kind; }
 

@@ -43,7 +43,7 @@ void Output::reset() {
   stream_ = nullptr;
   buffer_.release();
   framing_ = Framing::none;
-  chunk_open_ = blocked_ = false;
+  chunk_open_ = blocked_ = peer_failed_ = false;
   finished_ = true;
   written_ = 0;
   error_.reset();
@@ -227,7 +227,7 @@ bool Output::write_through(std::span<const std::byte> bytes) {
   }
   const auto moved = stream_->write({parts.data(), count});
   if (moved.state == net::Transfer::State::failed) {
-    break_off(Error{Code::cancelled, "the peer closed the connection"});
+    break_off_by_peer();
     return true;
   }
   std::size_t sent = moved.bytes;
@@ -365,7 +365,7 @@ bool Output::send_now() {
       stream_->wait_writable(*this);
       break;
     } else {
-      break_off(Error{Code::cancelled, "the peer closed the connection"});
+      break_off_by_peer();
       return false;
     }
   }
@@ -388,6 +388,11 @@ void Output::wake() {
   blocked_ = false;
   if (send_now())
     signal_.notify();
+}
+
+void Output::break_off_by_peer() {
+  peer_failed_ = true;
+  break_off(Error{Code::cancelled, "the peer closed the connection"});
 }
 
 void Output::break_off(Error error) {

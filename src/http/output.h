@@ -70,6 +70,8 @@ public:
   bool idle() const { return buffer_.empty(); }
   bool blocked() const { return blocked_; }
   bool finished() const { return finished_; }
+  /// failed() because of the connection, not because of what was written.
+  bool peer_failed() const { return peer_failed_; }
   /// After finish(): the end of the connection is the end of the body.
   bool until_close() const { return framing_ == Framing::until_close; }
   std::uint64_t bytes() const { return written_; }
@@ -100,6 +102,7 @@ private:
   bool send_now();
   bool write_through(std::span<const std::byte> bytes);
   void break_off(Error error);
+  void break_off_by_peer();
 
   Owner& owner_;
   Buffer buffer_;
@@ -115,6 +118,7 @@ private:
   std::uint64_t written_ = 0;
   bool finished_ = true;
   bool blocked_ = false;
+  bool peer_failed_ = false;
   std::optional<Error> error_;
   Signal signal_;
 };

@@ -2,7 +2,7 @@
 #include "http/server.h"
 
 #include "base/log.h"
-#include "http/response_head.h"
+#include "http/head_text.h"
 #include "http/server_connection.h"
 #include "loop/scope.h"
 #include "net/park.h"

@@ -2,7 +2,7 @@
 #include "http/server_connection.h"
 
 #include "base/log.h"
-#include "http/response_head.h"
+#include "http/head_text.h"
 
 #include <fmt/format.h>
 

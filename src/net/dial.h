@@ -57,6 +57,9 @@ private:
   std::unique_ptr<Native> native_;
 };
 
+/// TlsContext::make on the offload pool.
+Task<std::shared_ptr<const TlsContext>> make_tls_context(TlsSettings settings);
+
 /// Runs the client's handshake: TLS 1.2 or later, SNI, and a certificate that is valid for `host`
 /// (a name or an IP literal).
 Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> plain,

@@ -242,6 +242,17 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsSettings& se
   return std::shared_ptr<const TlsContext>{std::move(out)};
 }
 
+Task<std::shared_ptr<const TlsContext>> make_tls_context(TlsSettings settings) {
+  auto job = [kept = std::move(settings)] {
+    auto made = TlsContext::make(kept);
+    // The pool's threads outlive OpenSSL's own cleanup at exit: leave nothing of it with them.
+    OPENSSL_thread_stop();
+    return made;
+  };
+  CO_TRY(auto made, co_await offload(std::move(job)));
+  co_return std::move(made);
+}
+
 Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> plain,
                                         std::shared_ptr<const TlsContext> context, std::string host,
                                         DialReport* report) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// http_null [address [wait|echo]]: a server that answers every request with the same small text: what the wire
-// costs alone. `wait` as second argument makes the handler suspend once before it answers; `echo`
-// sends the body back.
+// http_null [address [wait|echo]]: a server that answers every request with the same small text:
+// what the wire costs alone. `wait` as second argument makes the handler suspend once before it
+// answers; `echo` sends the body back.
 #include "base/log.h"
 #include "http/server.h"
 #include "loop/scope.h"

@@ -135,6 +135,7 @@ Port::Port(Loop& loop) : loop_(loop), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_C
   socklen_t length = sizeof address;
   ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length);
   number_ = ntohs(address.sin_port);
+  authority_ = "127.0.0.1:" + std::to_string(number_);
 }
 Port::~Port() {
   ::close(fd_);

@@ -59,7 +59,7 @@ public:
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
   std::uint16_t number() const { return number_; }
-  std::string authority() const { return "127.0.0.1:" + std::to_string(number_); }
+  const std::string& authority() const { return authority_; }
   /// Waits for the next connection while the loop runs.
   Wire accept();
   int accept_descriptor();
@@ -69,6 +69,7 @@ private:
   Loop& loop_;
   int fd_;
   std::uint16_t number_ = 0;
+  std::string authority_;
 };
 
 } // namespace nacre::http::testing

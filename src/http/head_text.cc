@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/response_head.h"
+#include "http/head_text.h"
 
 #include "http/head_parser.h"
 
@@ -10,10 +10,7 @@
 #include <ctime>
 
 namespace nacre::http {
-namespace {
-
-/// Fields that describe the connection or the framing: the sender's business, not the message's.
-bool is_own(std::string_view name) {
+bool is_connection_field(std::string_view name) {
   switch (name.size()) {
   case 7:
     return same_text(name, "upgrade");
@@ -30,8 +27,6 @@ bool is_own(std::string_view name) {
   }
 }
 
-} // namespace
-
 Result<HeadDemands> check_fields(const Fields& fields) {
   HeadDemands out;
   for (const Field& line : fields.lines()) {
@@ -39,7 +34,7 @@ Result<HeadDemands> check_fields(const Fields& fields) {
       return Error{Code::invalid, "a field name cannot be sent"};
     if (!valid_value(line.value))
       return Error{Code::invalid, fmt::format("the value of field '{}' cannot be sent", line.name)};
-    if (is_own(line.name)) {
+    if (is_connection_field(line.name)) {
       if (same_text(line.name, "content-length")) {
         const auto length = parse_length(line.value);
         if (!length || (out.length && *out.length != *length))
@@ -51,7 +46,6 @@ Result<HeadDemands> check_fields(const Fields& fields) {
       continue;
     }
     out.has_date = out.has_date || same_text(line.name, "date");
-    out.has_host = out.has_host || same_text(line.name, "host");
     out.bytes += line.name.size() + line.value.size() + 4;
   }
   return out;
@@ -66,7 +60,7 @@ void append_fields(const Fields& fields, Buffer& out) {
     at += text.size();
   };
   for (const Field& line : fields.lines()) {
-    if (is_own(line.name))
+    if (is_connection_field(line.name))
       continue;
     put(line.name);
     put(": ");

@@ -14,13 +14,16 @@ struct HeadDemands {
   std::optional<std::uint64_t> length;
   bool close = false;
   bool has_date = false;
-  bool has_host = false;
   /// Bytes of the lines that will be sent.
   std::size_t bytes = 0;
 };
 
 /// Refuses fields that cannot be sent as they are: bad names or values, a malformed Content-Length.
 Result<HeadDemands> check_fields(const Fields& fields);
+
+/// Whether a field describes the connection or the framing: the sender's business, not the
+/// message's.
+bool is_connection_field(std::string_view name);
 
 /// Appends all lines that are the message's own. The buffer has room.
 void append_fields(const Fields& fields, Buffer& out);
