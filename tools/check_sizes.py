@@ -11,7 +11,7 @@ CEILING = 600  # lines of one file
 P90 = 300
 MEDIAN = 120
 USES = 6  # modules one module names directly
-TESTS_PER_LINE = 0.05  # a ratchet on the way to the budget of 0.7: raise it when the house is above, never lower it
+TESTS_PER_LINE = 0.3  # a ratchet on the way to the budget of 0.7: raise it when the house is above, never lower it
 EXCEPTIONS = ROOT / "tools" / "size_exceptions.txt"
 SOURCES = ["*.h", "*.cc", "*.rs", "*.py", "*.sh", "*.cmake", "CMakeLists.txt", "**/CMakeLists.txt", "x"]
 
