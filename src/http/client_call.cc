@@ -50,7 +50,8 @@ Failure failure_of(const net::DialReport& report) {
 
 ClientCall::ClientCall(std::shared_ptr<Client::State> client, Timeouts timeouts)
     : client_(std::move(client)), timeouts_(timeouts),
-      limits_{client_->settings.header_count, client_->settings.head_bytes, 0},
+      limits_{client_->settings.header_count, client_->settings.head_bytes,
+              client_->settings.head_bytes},
       in_(client_->buffers), out_(*this, client_->buffers, client_->settings.output_bytes),
       body_(*this, client_->buffers), alarm_(client_->loop, bell_) {
   client_->calls.insert(this);

@@ -9,6 +9,9 @@
 namespace nacre::http {
 namespace {
 
+// Room for the longest method and the version.
+constexpr std::size_t kAroundTarget = 64;
+
 constexpr HeadProblem bad(const char* what) {
   return {400, what};
 }
@@ -269,6 +272,8 @@ HeadScanner::State HeadScanner::scan(std::string_view text, const HeadLimits& li
     if (at == line_ || text[at - 1] != '\r')
       return refuse(400, "a line ends without CR");
     seen_ = at + 1;
+    if (lines_ == 0 && at > limits.target_bytes + kAroundTarget)
+      return refuse(414, "the target is too long");
     const bool empty = at == line_ + 1;
     line_ = seen_;
     if (seen_ > limits.head_bytes)
@@ -278,8 +283,7 @@ HeadScanner::State HeadScanner::scan(std::string_view text, const HeadLimits& li
     if (lines_++ > limits.header_count)
       return refuse(431, "too many fields");
   }
-  // Room for the longest method and the version around the target.
-  if (lines_ == 0 && seen_ > limits.target_bytes + 64)
+  if (lines_ == 0 && seen_ > limits.target_bytes + kAroundTarget)
     return refuse(414, "the target is too long");
   if (seen_ > limits.head_bytes)
     return refuse(431, "the head is too large");
