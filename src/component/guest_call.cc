@@ -24,7 +24,6 @@ bool GuestCall::invoke() {
   ENSURE(!store.poisoned(), "a guest that has trapped is not called again");
   engine::Extern callee;
   ENSURE(store.resolve(function_.def, callee), "the planner names only exports that are there");
-  store.calls().emplace_back();
   context_.forget_memory();
   engine::Trap* trap = store.engine().call(callee.func(), values_.data(), values_.size());
   if (trap != nullptr)

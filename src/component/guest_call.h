@@ -19,7 +19,10 @@ class GuestCall {
 public:
   GuestCall(Store& store, const Plan::ExportFunction& function)
       : function_(function), peer_(store, store.linked().plan().options[function.options]),
-        context_(peer_, static_cast<StringEncoding>(peer_.options().encoding)) {}
+        context_(peer_, static_cast<StringEncoding>(peer_.options().encoding)) {
+    // Before the parameters: borrows among them belong to this call.
+    store.calls().emplace_back();
+  }
 
   CallContext& context() { return context_; }
   /// Room for 16 flat parameters; after invoke(), the flat result.
