@@ -12,8 +12,8 @@
 
 namespace nacre::wasi_http {
 
-/// Lives as long as the guest holds the future or anything of the response; the request's body alone
-/// does not keep it: a guest that wants no answer has its request dropped.
+/// Lives as long as the guest holds the future or anything of the response; the request's body
+/// alone does not keep it: a guest that wants no answer has its request dropped.
 class ClientWire final : public Wire {
 public:
   ClientWire(std::unique_ptr<http::ClientExchange> exchange, std::shared_ptr<Outgoing> request)
