@@ -271,7 +271,7 @@ Result<> Output::write(std::span<const std::byte> bytes) {
   if (bytes.empty())
     return {};
   const bool hold = owner_.may_hold(false);
-  if (!hold && bytes.size() >= kThrough) {
+  if (bytes.size() >= kThrough && (!hold || framing_ != Framing::undecided)) {
     decide(false, false);
     written_ += bytes.size();
     if (write_through(bytes))
