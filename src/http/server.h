@@ -45,8 +45,9 @@ struct ServerLimits {
   std::size_t head_bytes = 64 * 1024;
   std::size_t target_bytes = 16 * 1024;
   std::uint64_t body_bytes = std::numeric_limits<std::uint64_t>::max();
-  /// Bytes of a response body that wait for the client before room() is 0.
-  std::size_t output_bytes = 64 * 1024;
+  /// Bytes of a response body that wait for the client before room() is 0. What is written at once
+  /// leaves in one packet up to about this size; 64 KiB would just not fit.
+  std::size_t output_bytes = 48 * 1024;
   std::size_t connections = 16 * 1024;
   /// 0: any number.
   std::uint64_t requests_per_connection = 0;
