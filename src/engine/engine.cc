@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/engine.h"
 
+#include "engine/call_room.h"
 #include "engine/handles.h"
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ nacre_engine_config_t to_config(const Settings& settings) {
   config.memory_keep_resident = settings.memory_keep_resident;
   config.table_keep_resident = settings.table_keep_resident;
   config.async_stack_size = settings.stack_size;
-  config.max_wasm_stack = settings.stack_size / 2;
+  config.max_wasm_stack = CallRoom::guest_share(settings.stack_size);
   config.max_unused_warm_slots = std::min<std::uint32_t>(settings.memories, 1000);
   config.opt_level = settings.optimize ? 0 : 1;
   return config;
@@ -67,6 +68,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const Settings& settings) {
   std::uint8_t hash[16];
   nacre_engine_compat_hash(handles->engine, hash);
   std::memcpy(&handles->fingerprint, hash, sizeof handles->fingerprint);
+  handles->stack_size = settings.stack_size;
   handles->helpers = make_fiber_helpers(handles->engine);
   return std::unique_ptr<Engine>(new Engine(std::move(handles)));
 }

@@ -26,7 +26,8 @@ struct Settings {
   std::size_t memory_keep_resident =
       std::size_t{2} << 20; ///< bytes reset by copy instead of given back to the kernel
   std::size_t table_keep_resident = std::size_t{64} << 10;
-  std::size_t stack_size = std::size_t{1} << 20; ///< bytes of a guest's native stack
+  /// Bytes of the native stack that a fiber runs on; see call_room.h for how it is shared out.
+  std::size_t stack_size = std::size_t{2} << 20;
   bool pooling = true;  ///< off: every instance maps its own memory (tools, tests)
   bool epochs = true;   ///< guests can be preempted and stopped
   bool optimize = true; ///< compile for speed rather than compile time

@@ -198,6 +198,66 @@ TEST_F(FiberTest, DestroyingASuspendedFiberUnwindsIt) {
   EXPECT_TRUE(returned);
 }
 
+/// Goes on through the host: the guest's "dive" calls this, and this calls "dive".
+struct Diver {
+  Store* store = nullptr;
+  Func dive;
+  int deepest = 0;
+};
+
+Trap* dive_again(void* /*env*/, Caller* caller, Raw* values, std::size_t /*count*/) {
+  auto* diver = static_cast<Diver*>(Store::data_of(caller));
+  ++diver->deepest;
+  return diver->store->call(diver->dive, values, 1);
+}
+
+/// Each level takes some of the guest's stack before it goes through the host.
+constexpr std::string_view kDives = R"((module
+  (import "h" "f" (func $again (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $down (param $depth i32) (result i32)
+    (if (result i32) (i32.eqz (local.get $depth))
+      (then (call $again (i32.const 0)))
+      (else (i32.add (call $down (i32.sub (local.get $depth) (i32.const 1))) (i32.const 1)))))
+  (func $bottomless (param i32) (result i32)
+    (i32.add (call $bottomless (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
+  (func (export "dive") (param i32) (result i32) (call $down (i32.const 1000)))
+  (func (export "start-deep") (param i32) (result i32) (call $down (i32.const 6000)))
+  (func (export "bottomless") (param i32) (result i32) (call $bottomless (i32.const 0)))))";
+
+/// The engine bounds only what one entry of the guest takes; all of them together are ours to
+/// bound.
+TEST_F(EngineTest, RecursionThroughTheHostIsATrapOnAFiberAndOffIt) {
+  const HostFunc imports[] = {{dive_again, nullptr}};
+  const auto prepared = Prepared::make(*engine, module(kDives), imports).value();
+  for (const bool on_fiber : {true, false}) {
+    for (const char* name : {"dive", "start-deep", "bottomless"}) {
+      for (const char* inner : {"dive", "bottomless"}) {
+        Diver diver;
+        Store store{*engine, &diver};
+        diver.store = &store;
+        Instance instance;
+        ASSERT_FALSE(store.instantiate(prepared, instance).has_value());
+        Extern outer;
+        Extern again;
+        ASSERT_TRUE(store.find_export(instance, name, outer));
+        ASSERT_TRUE(store.find_export(instance, inner, again));
+        diver.dive = again.func();
+        Raw value;
+        Fault fault;
+        const auto call = [&] { fault = Store::describe(store.call(outer.func(), &value, 1)); };
+        if (on_fiber) {
+          Running running{store, call};
+          EXPECT_TRUE(running.fiber.resume());
+        } else {
+          call();
+        }
+        EXPECT_EQ(fault.message, "wasm trap: call stack exhausted") << name << " then " << inner;
+      }
+    }
+  }
+}
+
 struct Slicing {
   int slices = 0;
   int stop_after = 0;

@@ -61,7 +61,7 @@ wasmtime_linker_t* make_fiber_helpers(wasm_engine_t* engine) {
 }
 
 Fiber::Fiber(Store& store, Body body, void* env)
-    : enter_(helper(store, "enter")), body_(body), env_(env) {
+    : store_(store), enter_(helper(store, "enter")), body_(body), env_(env) {
   static_assert(sizeof(wasmtime_val_t) <= sizeof argument_);
   wasmtime_val_t argument;
   argument.kind = WASMTIME_I64;
@@ -74,8 +74,11 @@ Fiber::Fiber(Store& store, Body body, void* env)
 }
 
 Fiber::~Fiber() {
-  if (future_ != nullptr)
+  if (future_ != nullptr) {
+    const std::uintptr_t outside = store_.room().exchange_top(top_);
     wasmtime_call_future_delete(static_cast<wasmtime_call_future_t*>(future_));
+    store_.room().exchange_top(outside);
+  }
   if (trap_ != nullptr)
     wasm_trap_delete(static_cast<wasm_trap_t*>(trap_));
   if (error_ != nullptr)
@@ -84,7 +87,10 @@ Fiber::~Fiber() {
 
 bool Fiber::resume() {
   ENSURE(future_ != nullptr, "a fiber that has ended is not resumed");
-  if (!wasmtime_call_future_poll(static_cast<wasmtime_call_future_t*>(future_)))
+  const std::uintptr_t outside = store_.room().exchange_top(top_);
+  const bool ended = wasmtime_call_future_poll(static_cast<wasmtime_call_future_t*>(future_));
+  top_ = store_.room().exchange_top(outside);
+  if (!ended)
     return false;
   wasmtime_call_future_delete(
       static_cast<wasmtime_call_future_t*>(std::exchange(future_, nullptr)));

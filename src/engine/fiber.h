@@ -35,7 +35,8 @@ public:
   static Trap* cancelled_trap();
 
 private:
-  struct State;
+  Store& store_;
+  std::uintptr_t top_ = 0; ///< of the guest's calls on this fiber, while it is suspended
   void* future_ = nullptr;
   void* trap_ = nullptr;
   void* error_ = nullptr;

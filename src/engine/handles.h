@@ -15,6 +15,7 @@ struct Engine::Handles {
   /// Two functions that every store can have: "enter" runs a fiber's body, "park" suspends it.
   wasmtime_linker_t* helpers = nullptr;
   std::uint64_t fingerprint = 0;
+  std::size_t stack_size = 0;
 };
 
 static_assert(sizeof(Raw) == sizeof(wasmtime_val_raw_t));

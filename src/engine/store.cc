@@ -67,7 +67,8 @@ Extern Extern::of_func(Func func) {
 }
 
 Store::Store(const Engine& engine, void* data)
-    : engine_(engine), store_(wasmtime_store_new(engine.handles().engine, data, nullptr)) {
+    : engine_(engine), store_(wasmtime_store_new(engine.handles().engine, data, nullptr)),
+      room_(engine.handles().stack_size) {
   context_ = wasmtime_store_context(static_cast<wasmtime_store_t*>(store_));
   // Far enough away never to come, until set_slices says otherwise (the engine's clock ticks once a
   // millisecond).
@@ -121,6 +122,7 @@ void Store::restart_slice(std::uint64_t ticks) {
 }
 
 std::optional<Fault> Store::instantiate(const Prepared& prepared, Instance& out) {
+  const CallRoom::Entry entry{room_};
   wasm_trap_t* trap = nullptr;
   auto* error = wasmtime_instance_pre_instantiate(
       static_cast<const wasmtime_instance_pre_t*>(prepared.handle()), context_of(*this),
@@ -130,6 +132,7 @@ std::optional<Fault> Store::instantiate(const Prepared& prepared, Instance& out)
 
 std::optional<Fault> Store::instantiate(const Module& module, std::span<const Extern> imports,
                                         Instance& out) {
+  const CallRoom::Entry entry{room_};
   wasm_trap_t* trap = nullptr;
   auto* error = wasmtime_instance_new(
       context_of(*this), vendor(module), reinterpret_cast<const wasmtime_extern_t*>(imports.data()),
@@ -188,6 +191,10 @@ Func Store::func_from_ref(void* ref) {
 }
 
 Trap* Store::call(const Func& func, Raw* values, std::size_t count) {
+  constexpr std::uint8_t kStackOverflow = 0;
+  const CallRoom::Entry entry{room_};
+  if (!entry.fits()) [[unlikely]]
+    return make_trap_code(kStackOverflow);
   wasm_trap_t* trap = nullptr;
   auto* error =
       wasmtime_func_call_unchecked(context_of(*this), vendor(func), vendor(values), count, &trap);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "engine/call_room.h"
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/raw.h"
@@ -73,8 +74,8 @@ public:
 
   /// Calls a function; `values` holds parameters, then results, and has room for both. Null:
   /// success. A returned trap is the caller's: return it from a host function, or end it with
-  /// describe(). Guests that may be preempted or park must be called from a Fiber's body or from a
-  /// host function below one.
+  /// describe(). A call that nests too deeply traps ("call stack exhausted"). Guests that may be
+  /// preempted or park must be called from a Fiber's body or from a host function below one.
   Trap* call(const Func& func, Raw* values, std::size_t count);
   /// Frees the trap and says what it was.
   static Fault describe(Trap* trap);
@@ -88,12 +89,14 @@ public:
   /// The `data` of the store a host function was called from.
   static void* data_of(Caller* caller);
   void* context() const { return context_; }
+  CallRoom& room() { return room_; }
   const Engine& engine() const { return engine_; }
 
 private:
   const Engine& engine_;
   void* store_;
   void* context_;
+  CallRoom room_;
 };
 
 } // namespace nacre::engine
