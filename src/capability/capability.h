@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nacre {
@@ -49,5 +50,10 @@ public:
   /// `loop` outlives the lease.
   virtual Task<std::unique_ptr<Lease>> lease(Loop& loop) = 0;
 };
+
+/// What lease() returns where nothing has to be waited for.
+inline Task<std::unique_ptr<Lease>> ready_lease(Result<std::unique_ptr<Lease>> lease) {
+  co_return std::move(lease);
+}
 
 } // namespace nacre::capability

@@ -27,7 +27,7 @@ Watch::~Watch() {
     return;
   state_->signal = nullptr;
   boost::system::error_code ignored;
-  state_->descriptor.close(ignored);
+  [[maybe_unused]] const auto closed = state_->descriptor.close(ignored);
 }
 
 Result<Watch> Watch::open(Loop& loop, int fd, For what) {

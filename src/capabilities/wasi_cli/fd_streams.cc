@@ -35,19 +35,17 @@ public:
   FdSink(Fd fd, std::optional<EscapeMask> mask, Background& background)
       : fd_(std::move(fd)), mask_(mask), background_(background) {}
 
-  bool ready() override {
-    return failure_.has_value() || (!flushing_ && pending_.size() < kMostPending);
-  }
+  bool ready() override { return failure_ != 0 || (!flushing_ && pending_.size() < kMostPending); }
   Signal& signal() override { return signal_; }
 
   Outcome<std::size_t> room() override {
-    if (failure_)
+    if (failure_ != 0)
       return broken();
     return flushing_ ? 0 : kMostPending - pending_.size();
   }
 
   Outcome<> write(std::span<const std::byte> bytes) override {
-    if (failure_)
+    if (failure_ != 0)
       return broken();
     const std::size_t before = pending_.size();
     const auto* text = reinterpret_cast<const char*>(bytes.data());
@@ -59,7 +57,7 @@ public:
   }
 
   Outcome<> flush() override {
-    if (failure_)
+    if (failure_ != 0)
       return broken();
     flushing_ = draining_;
     return {};
@@ -68,9 +66,9 @@ public:
 private:
   std::unexpected<wasi_io_p2::StreamError> broken() const {
     // A reader that went away is an end, and no mishap.
-    if (*failure_ == -EPIPE)
+    if (failure_ == -EPIPE)
       return closed();
-    return failed(system_error(*failure_));
+    return failed(system_error(failure_));
   }
 
   /// Writes what goes at once; hands the rest to a task.
@@ -153,7 +151,7 @@ private:
   std::optional<EscapeMask> mask_;
   Background& background_;
   std::vector<char> pending_;
-  std::optional<ssize_t> failure_;
+  ssize_t failure_ = 0; ///< a negative errno
   bool draining_ = false;
   bool flushing_ = false;
   Signal signal_;
@@ -169,7 +167,7 @@ public:
 
   // Looks without reading: what a guest does not ask for is left to others.
   bool ready() override {
-    return failure_.has_value() || ended_ || !ahead_.empty() || (!fd_->file() && fd_->readable());
+    return failure_ != 0 || ended_ || !ahead_.empty() || (!fd_->file() && fd_->readable());
   }
   Signal& signal() override { return signal_; }
 
@@ -181,8 +179,8 @@ public:
   }
 
   Outcome<Bytes> read(std::size_t most) override {
-    if (failure_)
-      return failed(system_error(*failure_));
+    if (failure_ != 0)
+      return failed(system_error(failure_));
     if (!ahead_.empty())
       return from_ahead(most);
     if (ended_)
@@ -259,7 +257,7 @@ private:
   Fd fd_;
   Background& background_;
   std::vector<char> ahead_;
-  std::optional<ssize_t> failure_;
+  ssize_t failure_ = 0; ///< a negative errno
   bool ended_ = false;
   bool waiting_ = false;
   Signal* readable_ = nullptr; ///< of the task that waits

@@ -132,7 +132,7 @@ public:
     return names;
   }
   Task<std::unique_ptr<capability::Lease>> lease(Loop& loop) override {
-    co_return std::make_unique<CliLease>(settings_, loop);
+    return capability::ready_lease(std::make_unique<CliLease>(settings_, loop));
   }
 
 private:

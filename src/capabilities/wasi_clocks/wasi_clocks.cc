@@ -111,7 +111,7 @@ public:
     return {"wasi:clocks/monotonic-clock@0.2.12", "wasi:clocks/wall-clock@0.2.12"};
   }
   Task<std::unique_ptr<capability::Lease>> lease(Loop& loop) override {
-    co_return std::make_unique<ClocksLease>(settings_, loop);
+    return capability::ready_lease(std::make_unique<ClocksLease>(settings_, loop));
   }
 
 private:

@@ -74,7 +74,8 @@ public:
     return {"wasi:filesystem/types@0.2.12", "wasi:filesystem/preopens@0.2.12"};
   }
   Task<std::unique_ptr<capability::Lease>> lease(Loop& loop) override {
-    co_return std::make_unique<FilesystemLease>(directories_, max_open_, drain_, loop);
+    return capability::ready_lease(
+        std::make_unique<FilesystemLease>(directories_, max_open_, drain_, loop));
   }
 
 private:

@@ -30,7 +30,7 @@ public:
     return {"wasi:io/error@0.2.12", "wasi:io/poll@0.2.12", "wasi:io/streams@0.2.12"};
   }
   Task<std::unique_ptr<capability::Lease>> lease(Loop& /*loop*/) override {
-    co_return std::make_unique<IoLease>();
+    return capability::ready_lease(std::make_unique<IoLease>());
   }
 };
 

@@ -89,6 +89,11 @@ private:
   InsecureNumbers insecure_;
 };
 
+Result<std::unique_ptr<capability::Lease>> make_lease(Settings settings) {
+  TRY(InsecureNumbers insecure, InsecureNumbers::seeded());
+  return std::make_unique<RandomLease>(settings, insecure);
+}
+
 class Random final : public capability::Capability {
 public:
   explicit Random(Settings settings) : settings_(settings) {}
@@ -98,8 +103,7 @@ public:
             "wasi:random/insecure-seed@0.2.12"};
   }
   Task<std::unique_ptr<capability::Lease>> lease(Loop& /*loop*/) override {
-    CO_TRY(InsecureNumbers insecure, InsecureNumbers::seeded());
-    co_return std::make_unique<RandomLease>(settings_, insecure);
+    return capability::ready_lease(make_lease(settings_));
   }
 
 private:

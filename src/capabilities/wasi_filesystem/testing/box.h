@@ -91,8 +91,9 @@ protected:
   void close() {
     root.reset();
     linker = {};
-    if (lease != nullptr)
+    if (lease != nullptr) {
       EXPECT_TRUE(loop.block_on(lease->close()).has_value());
+    }
     lease.reset();
   }
   wasi_filesystem_p2::PreopensHost& preopens() {
