@@ -36,6 +36,7 @@ nacre_engine_config_t to_config(const Settings& settings) {
   config.async_stack_size = settings.stack_size;
   config.max_wasm_stack = CallRoom::guest_share(settings.stack_size);
   config.max_unused_warm_slots = std::min<std::uint32_t>(settings.memories, 1000);
+  config.pagemap_scan = static_cast<std::uint8_t>(settings.pagemap_scan);
   config.opt_level = settings.optimize ? 0 : 1;
   return config;
 }

@@ -14,6 +14,10 @@
 
 namespace nacre::engine {
 
+/// How memories are reset between guests: by asking the kernel which pages were written
+/// (PAGEMAP_SCAN, Linux 6.7), or without it.
+enum class PagemapScan : std::uint8_t { where_the_kernel_has_it, always, never };
+
 /// Sizes of the instance pools and of what one guest may have. Everything is reserved address
 /// space, not memory in use.
 struct Settings {
@@ -28,6 +32,7 @@ struct Settings {
   std::size_t table_keep_resident = std::size_t{64} << 10;
   /// Bytes of the native stack that a fiber runs on; see call_room.h for how it is shared out.
   std::size_t stack_size = std::size_t{2} << 20;
+  PagemapScan pagemap_scan = PagemapScan::where_the_kernel_has_it;
   bool pooling = true;  ///< off: every instance maps its own memory (tools, tests)
   bool epochs = true;   ///< guests can be preempted and stopped
   bool optimize = true; ///< compile for speed rather than compile time
