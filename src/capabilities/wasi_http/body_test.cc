@@ -186,6 +186,18 @@ TEST_F(IncomingBodyTest, TrailersOfABrokenBodyAreItsError) {
   EXPECT_EQ((*got)->error(), ErrorCode::connection_read_timeout());
 }
 
+TEST_F(IncomingBodyTest, TrailersBeyondWhatAGuestMayHoldAreAnError) {
+  http::Fields lines;
+  for (std::size_t i = 0; i <= FieldList::kMostLines; ++i)
+    lines.add("a", "b");
+  exchange.source.end(std::move(lines));
+  open();
+  stream.reset();
+  auto got = finish_incoming()->get(*call).value();
+  ASSERT_TRUE(got.has_value() && got->has_value());
+  EXPECT_EQ((*got)->error(), ErrorCode::http_request_trailer_section_size(std::nullopt));
+}
+
 // What the guest did not read is in the way of the trailers; the loop goes on meanwhile.
 TEST_F(IncomingBodyTest, AnUnreadBodyIsSwallowedInPortions) {
   exchange.source.set_packet(64UL * 1024);
@@ -307,6 +319,22 @@ TEST_F(OutgoingBodyTest, EarlyBytesFollowAsTheClientReads) {
   EXPECT_EQ(exchange.sink.text(), "0123456789abcdefghijklmno");
   EXPECT_EQ(exchange.sink.end(), End::finished);
   EXPECT_EQ(serving->answer(), Answer::complete);
+}
+
+TEST_F(OutgoingBodyTest, AFinishedBodySettlesWithoutTheGuest) {
+  exchange.output_bytes = 10;
+  open({}, false);
+  ASSERT_TRUE(write(*stream, "0123456789abcdefghijklmno"));
+  EXPECT_TRUE(finish_body().has_value());
+  set(serving->outparam(), std::move(message));
+  ASSERT_TRUE(serving->unsettled());
+  after_it_waits(loop, [&] {
+    exchange.sink.drain();
+    after_it_waits(loop, [&] { exchange.sink.drain(); });
+  });
+  ASSERT_TRUE(loop.block_on(serving->settle()).has_value());
+  EXPECT_FALSE(serving->unsettled());
+  EXPECT_EQ(exchange.sink.end(), End::finished);
 }
 
 TEST_F(OutgoingBodyTest, EarlyBytesWithoutAnEndComeFirst) {

@@ -33,6 +33,9 @@ public:
   bool over() const override { return false; }
   ErrorCode source_failure() override;
   ErrorCode sink_failure() override;
+  ErrorCode trailers_too_large() const override {
+    return ErrorCode::http_response_trailer_section_size(std::nullopt);
+  }
   bool sends_no_body() const override { return false; }
 
 private:

@@ -91,12 +91,12 @@ Result<
 OutgoingHandlerHost::handle(HostCall& /*call*/,
                             std::unique_ptr<wasi_http_p2::OutgoingRequest> request,
                             std::optional<std::unique_ptr<wasi_http_p2::RequestOptions>> options) {
-  using Answer =
+  using Handled =
       std::expected<std::unique_ptr<wasi_http_p2::FutureIncomingResponse>, wasi_http_p2::ErrorCode>;
   auto& made = static_cast<OutgoingRequest&>(*request);
   const auto head = made.head();
   if (!head)
-    return Answer{std::unexpected{head.error()}};
+    return Handled{std::unexpected{head.error()}};
 
   RequestOptions none;
   const auto& wish = options ? static_cast<const RequestOptions&>(**options) : none;
@@ -111,8 +111,8 @@ OutgoingHandlerHost::handle(HostCall& /*call*/,
   message->attach(*wire);
   // What can be told at once (a host that is not allowed) needs no future.
   if (wire->exchange().response_now() == nullptr && wire->answered())
-    return Answer{std::unexpected{wire->failure()}};
-  return Answer{std::make_unique<FutureIncomingResponse>(std::move(wire))};
+    return Handled{std::unexpected{wire->failure()}};
+  return Handled{std::make_unique<FutureIncomingResponse>(std::move(wire))};
 }
 
 } // namespace nacre::wasi_http

@@ -170,8 +170,7 @@ Result<FutureTrailers::Answer> FutureTrailers::get(HostCall& /*call*/) {
   auto copy = make_pooled<FieldList>();
   for (const http::Field& line : trailers->lines()) {
     if (!is_forbidden(line.name) && copy->copy(line) != FieldProblem::none)
-      return Answer{
-          Value{std::unexpected{ErrorCode::http_request_trailer_section_size(std::nullopt)}}};
+      return Answer{Value{std::unexpected{wire.trailers_too_large()}}};
   }
   return Answer{
       Value{std::make_unique<Fields>(std::shared_ptr<const FieldSource>{std::move(copy)})}};

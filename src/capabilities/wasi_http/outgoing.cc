@@ -36,13 +36,13 @@ void Outgoing::break_off(ErrorCode why) {
   early_ = {};
   leave();
   if (http::BodySink* const out = sink(); out != nullptr && !out->failed())
-    out->abort(Error{Code::cancelled, to_string(*failure_)});
+    out->abort(Error{Code::cancelled, to_string(failure_)});
 }
 
 void Outgoing::attach(Wire& wire) {
   wire_ = &wire;
   if (state_ == State::broken) {
-    sink()->abort(Error{Code::cancelled, to_string(*failure_)});
+    sink()->abort(Error{Code::cancelled, to_string(failure_)});
   } else {
     if (!taken.body)
       state_ = State::finished;
@@ -96,18 +96,18 @@ void Outgoing::deliver_end() {
 std::expected<void, ErrorCode> Outgoing::finish(std::shared_ptr<const FieldSource> trailers) {
   if (auto problem = trouble()) {
     break_off(std::move(*problem));
-    return std::unexpected{*failure_};
+    return std::unexpected{failure_};
   }
   const bool may_be_empty = written_ == 0 && wire_ != nullptr && wire_->sends_no_body();
   if (declared_ && *declared_ != written_ && !may_be_empty) {
     break_off(wrong_size());
-    return std::unexpected{*failure_};
+    return std::unexpected{failure_};
   }
   state_ = State::finished;
   trailers_ = std::move(trailers);
   pump();
   if (state_ == State::broken)
-    return std::unexpected{*failure_};
+    return std::unexpected{failure_};
   return {};
 }
 
@@ -136,7 +136,7 @@ streams::Outcome<> Outgoing::write(std::span<const std::byte> bytes) {
   if (declared_ && bytes.size() > *declared_ - written_) {
     written_ += bytes.size();
     break_off(wrong_size());
-    return stream_failure(*failure_);
+    return stream_failure(failure_);
   }
   written_ += bytes.size();
   if (http::BodySink* const out = sink(); out != nullptr && early_.empty()) {

@@ -38,7 +38,7 @@ public:
   /// Whether all of it has been handed to the exchange.
   bool delivered() const { return delivered_; }
   /// Only when broken.
-  const ErrorCode& failure() const { return *failure_; }
+  const ErrorCode& failure() const { return failure_; }
 
   /// The message goes out over `wire`, whose sink() is open from now on: what was written so far
   /// follows, and the end if there is no body or it was finished already. The wire owns this object
@@ -83,7 +83,7 @@ private:
   std::shared_ptr<const FieldSource> trailers_;
   Wire* wire_ = nullptr;
   std::vector<std::byte> early_; // written before there was a wire, or room on it
-  std::optional<ErrorCode> failure_;
+  ErrorCode failure_;            // once broken
   Signal sent_;
 };
 

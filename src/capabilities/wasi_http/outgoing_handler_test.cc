@@ -72,8 +72,9 @@ class OutgoingHandlerTest : public GuestFixture {
 protected:
   ~OutgoingHandlerTest() override {
     client.reset();
-    if (server)
+    if (server) {
       EXPECT_TRUE(loop.block_on(server->close()).has_value());
+    }
     EXPECT_TRUE(loop.block_on(scope.close()).has_value());
   }
 

@@ -45,7 +45,7 @@ void ServerWire::answer(std::shared_ptr<Outgoing> response, std::uint16_t status
   if (exchange_ == nullptr)
     return;
   // One head per thread, so that its lines need no allocation. The views end with this call.
-  thread_local http::ResponseHead head;
+  static thread_local http::ResponseHead head;
   head.status = status;
   for (const http::Field& line : response->lines()->lines())
     head.fields.add_view(line.name, line.value);
@@ -86,24 +86,24 @@ Answer ServerWire::state() const {
 }
 
 std::string ServerWire::problem() const {
-  switch (state()) {
-  case Answer::none:
-    return "the guest ended without setting a response";
-  case Answer::error:
+  if (error_)
     return "the guest answered with error-code " + to_string(*error_);
-  case Answer::refused:
+  if (refusal_ && refusal_->code() == Code::cancelled)
+    return refusal_->message();
+  if (refusal_)
     return "the guest's response cannot be sent: " + refusal_->message();
-  case Answer::broken:
-    if (refusal_)
-      return refusal_->message();
-    if (response_->state() == Outgoing::State::broken)
-      return "the response body broke off: " + to_string(response_->failure());
+  if (!response_)
+    return "the guest ended without setting a response";
+  if (response_->state() == Outgoing::State::broken)
+    return "the response body broke off: " + to_string(response_->failure());
+  if (state() == Answer::broken)
     return "the response body broke off: " + sink_->error().message();
-  case Answer::open:
-  case Answer::complete:
-    break;
-  }
   return {};
+}
+
+bool ServerWire::undelivered() const {
+  return response_ && response_->state() == Outgoing::State::finished && !response_->delivered() &&
+         !sink_->failed();
 }
 
 ErrorCode ServerWire::source_failure() {

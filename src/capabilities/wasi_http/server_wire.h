@@ -30,6 +30,8 @@ public:
   Answer state() const;
   const ErrorCode* error() const { return error_ ? &*error_ : nullptr; }
   std::string problem() const;
+  /// Finished, but not all of it has found room in the exchange.
+  bool undelivered() const;
 
   std::span<const http::Field> lines() const override { return head().fields.lines(); }
   http::BodySource* source() override { return exchange_ ? &exchange_->body() : nullptr; }
@@ -37,6 +39,9 @@ public:
   bool over() const override { return exchange_ == nullptr; }
   ErrorCode source_failure() override;
   ErrorCode sink_failure() override;
+  ErrorCode trailers_too_large() const override {
+    return ErrorCode::http_request_trailer_section_size(std::nullopt);
+  }
   bool sends_no_body() const override;
 
 private:

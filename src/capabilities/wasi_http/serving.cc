@@ -26,6 +26,16 @@ Answer Serving::answer() const {
   return wire_->state();
 }
 
+bool Serving::unsettled() const {
+  return wire_->undelivered();
+}
+
+Task<> Serving::settle() {
+  while (wire_->undelivered())
+    CO_TRY_OK(co_await wire_->sink()->signal().wait());
+  co_return Result<>{};
+}
+
 bool Serving::awaits_response() const {
   const Answer state = answer();
   return state == Answer::none || state == Answer::error || state == Answer::refused;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bindings/wasi_http_p2.h"
+#include "loop/task.h"
 
 #include <cstdint>
 #include <memory>
@@ -35,7 +36,7 @@ enum class Answer : std::uint8_t {
 ///
 ///   wasi_http::Serving serving{exchange};
 ///   co_await handler.handle(guest, serving.request(), serving.outparam());
-///   if (serving.awaits_response()) respond with status_of(...)
+///   if (serving.awaits_response()) answer with serving.failure_status()
 class Serving {
 public:
   /// Borrows the exchange. Costs one pooled allocation.
@@ -54,6 +55,12 @@ public:
 
   /// Valid at any time; final once the guest's call has ended and its resources are dropped.
   Answer answer() const;
+
+  /// Waits until a body that the guest finished has found its way into the exchange. There is
+  /// something to wait for only if the guest wrote more before it set the response than the
+  /// exchange buffers (32 KiB at most); the guest is not needed any more.
+  bool unsettled() const;
+  Task<> settle();
 
   /// True if nothing went to the client and the host has to answer: none, error, refused.
   bool awaits_response() const;

@@ -28,6 +28,8 @@ public:
   /// Why source() or sink() failed.
   virtual ErrorCode source_failure() = 0;
   virtual ErrorCode sink_failure() = 0;
+  /// Trailers that came are more than a guest may hold.
+  virtual ErrorCode trailers_too_large() const = 0;
   /// Whether the guest's message has no body on the wire whatever its head says (answers to HEAD).
   virtual bool sends_no_body() const = 0;
 
