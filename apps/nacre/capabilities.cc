@@ -3,6 +3,7 @@
 
 #include "capabilities/wasi_cli/wasi_cli.h"
 #include "capabilities/wasi_clocks/wasi_clocks.h"
+#include "capabilities/wasi_filesystem/wasi_filesystem.h"
 #include "capabilities/wasi_http/wasi_http.h"
 #include "capabilities/wasi_io/wasi_io.h"
 #include "capabilities/wasi_random/wasi_random.h"
@@ -39,11 +40,16 @@ Result<cli::Granted> grant_capabilities(const cli::GuestOptions& options) {
   wasi_http::Settings http;
   for (const std::string& pattern : options.allowed_hosts)
     TRY_OK(http.client.allow.allow(pattern).context("--allow-host"));
+  wasi_filesystem::Settings files;
+  for (const auto& directory : options.directories)
+    files.preopens.push_back({directory.host, directory.guest, !directory.read_only});
+  TRY(auto filesystem, wasi_filesystem::make_wasi_filesystem(std::move(files)).context("--dir"));
   TRY(auto wasi_cli, wasi_cli::make_wasi_cli(std::move(command)));
   out.capabilities.push_back(wasi_io::make_wasi_io());
   out.capabilities.push_back(wasi_clocks::make_wasi_clocks());
   out.capabilities.push_back(wasi_random::make_wasi_random());
   out.capabilities.push_back(std::move(wasi_cli));
+  out.capabilities.push_back(std::move(filesystem));
   out.capabilities.push_back(wasi_http::make_wasi_http(std::move(http)));
   return out;
 }
