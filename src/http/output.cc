@@ -70,6 +70,7 @@ Buffer& Output::begin(std::size_t head_bytes) {
 
 void Output::head(const OutputShape& shape) {
   shape_ = shape;
+  head_waits_ = true;
   if (!shape.framing_allowed) {
     buffer_.append("\r\n");
     framing_ = Framing::none;
@@ -230,6 +231,7 @@ bool Output::write_through(std::span<const std::byte> bytes) {
     break_off_by_peer();
     return true;
   }
+  head_waits_ = head_waits_ && moved.bytes == 0;
   std::size_t sent = moved.bytes;
   const std::size_t before = std::min(sent, buffer_.size());
   buffer_.consume(before);
@@ -346,6 +348,18 @@ void Output::interim(std::string_view text) {
   send_now();
 }
 
+bool Output::interim_first(std::string_view text) {
+  if (!head_waits_ || buffer_.begin() != head_at_ || stream_ == nullptr || error_ || blocked_)
+    return false;
+  const net::Bytes part = std::as_bytes(std::span{text});
+  const auto moved = stream_->write({&part, 1});
+  if (moved.state == net::Transfer::State::ok && moved.bytes == text.size())
+    return true;
+  if (moved.state != net::Transfer::State::would_block) // gone, or torn in the middle
+    break_off_by_peer();
+  return false;
+}
+
 // Sends until all is gone or the kernel takes no more; returns whether anything left.
 bool Output::send_now() {
   if (stream_ == nullptr || error_ || blocked_)
@@ -359,6 +373,7 @@ bool Output::send_now() {
     const auto moved = stream_->write({&part, 1});
     if (moved.state == net::Transfer::State::ok) {
       buffer_.consume(moved.bytes);
+      head_waits_ = false;
       left = true;
     } else if (moved.state == net::Transfer::State::would_block) {
       blocked_ = true;

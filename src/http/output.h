@@ -64,6 +64,9 @@ public:
 
   /// An interim message, complete in itself (100 Continue): sent at once.
   void interim(std::string_view text);
+  /// The same in front of a head that waits here: false, and nothing is sent, if some of it has
+  /// left or an earlier message waits too.
+  bool interim_first(std::string_view text);
 
   /// Sends what it can. `decide`: no longer waits to learn the length.
   void turn(bool decide);
@@ -115,6 +118,7 @@ private:
   std::size_t body_at_ = 0;  // while undecided
   std::size_t chunk_at_ = 0; // the open chunk's head
   bool chunk_open_ = false;
+  bool head_waits_ = false; // nothing of this message has been sent
   std::uint64_t written_ = 0;
   bool finished_ = true;
   bool blocked_ = false;

@@ -416,10 +416,16 @@ void ServerConnection::mark_gone() {
 }
 
 void ServerConnection::body_pulled() {
-  if (!expects_continue_ || responded_)
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  if (!expects_continue_)
+    return;
+  // A handler that answers first and reads then: the client need not wait in vain if the answer's
+  // head is still here.
+  if (!responded_)
+    out_.interim(kContinue);
+  else if (!out_.interim_first(kContinue))
     return;
   expects_continue_ = false;
-  out_.interim("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 void ServerConnection::body_waits() {

@@ -184,6 +184,42 @@ TEST_F(ServerTest, ContinueIsSaidOnlyWhenTheBodyIsWanted) {
   EXPECT_FALSE(wire.ended());
 }
 
+Task<> answer_then_read(Exchange& exchange) {
+  const ResponseHead head;
+  CO_TRY(BodySink * sink, exchange.respond(head));
+  Task<std::string> reading = read_body(&exchange.body());
+  CO_TRY(const auto body, co_await std::move(reading));
+  CO_TRY_OK(sink->write(bytes_of(body)));
+  co_return sink->finish(nullptr);
+}
+
+TEST_F(ServerTest, ContinueIsSaidInFrontOfAHeadThatWaits) {
+  start(answer_then_read);
+  auto wire = connect();
+  wire.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_TRUE(wire.read_now().starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  wire.send("abc");
+  EXPECT_TRUE(wire.read_all().ends_with("abc\r\n0\r\n\r\n"));
+  EXPECT_EQ(count_of(wire.received(), "HTTP/1.1"), 2U);
+}
+
+TEST_F(ServerTest, ContinueIsNotSaidInTheMiddleOfAnAnswer) {
+  start([](Exchange& exchange) -> Task<> {
+    const ResponseHead head;
+    CO_TRY(BodySink * sink, exchange.respond(head));
+    CO_TRY_OK(sink->write(bytes_of("first ")));
+    sink->flush();
+    CO_TRY_OK(sink->write(bytes_of("second")));
+    exchange.body().pull();
+    co_return sink->finish(nullptr);
+  });
+  auto wire = connect();
+  wire.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  const auto text = wire.read_all();
+  EXPECT_EQ(count_of(text, "HTTP/1.1"), 1U) << text;
+  EXPECT_NE(text.find("first "), std::string::npos);
+}
+
 TEST_F(ServerTest, UnwantedExpectedBodyClosesTheConnection) {
   start(hello);
   auto wire = connect();
