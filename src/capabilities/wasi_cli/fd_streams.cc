@@ -19,6 +19,7 @@ using streams::Background;
 using streams::closed;
 using streams::failed;
 using streams::Outcome;
+using streams::Ticket;
 using Fd = std::shared_ptr<const StdioFd>;
 
 /// Bytes that wait for a pipe to drain, for each guest.
@@ -32,8 +33,8 @@ Error system_error(ssize_t result) {
 
 class FdSink final : public streams::Sink, public std::enable_shared_from_this<FdSink> {
 public:
-  FdSink(Fd fd, std::optional<EscapeMask> mask, Background& background)
-      : fd_(std::move(fd)), mask_(mask), background_(background) {}
+  FdSink(Fd fd, std::optional<EscapeMask> mask, Background& background, Ticket ticket)
+      : fd_(std::move(fd)), mask_(mask), background_(background), ticket_(std::move(ticket)) {}
 
   bool ready() override { return failure_ != 0 || (!flushing_ && pending_.size() < kMostPending); }
   Signal& signal() override { return signal_; }
@@ -150,6 +151,7 @@ private:
   Fd fd_;
   std::optional<EscapeMask> mask_;
   Background& background_;
+  Ticket ticket_;
   std::vector<char> pending_;
   ssize_t failure_ = 0; ///< a negative errno
   bool draining_ = false;
@@ -159,7 +161,8 @@ private:
 
 class FdSource final : public streams::Source, public std::enable_shared_from_this<FdSource> {
 public:
-  FdSource(Fd fd, Background& background) : fd_(std::move(fd)), background_(background) {}
+  FdSource(Fd fd, Background& background, Ticket ticket)
+      : fd_(std::move(fd)), background_(background), ticket_(std::move(ticket)) {}
   ~FdSource() override {
     if (readable_ != nullptr)
       readable_->notify();
@@ -256,6 +259,7 @@ private:
 
   Fd fd_;
   Background& background_;
+  Ticket ticket_;
   std::vector<char> ahead_;
   ssize_t failure_ = 0; ///< a negative errno
   bool ended_ = false;
@@ -267,9 +271,10 @@ private:
 class InheritedOutput final : public Output {
 public:
   InheritedOutput(Fd fd, Escapes escapes) : fd_(std::move(fd)), escapes_(escapes) {}
-  std::shared_ptr<streams::Sink> open(Background& background) override {
+  std::shared_ptr<streams::Sink> open(Background& background, Ticket ticket) override {
     return std::make_shared<FdSink>(
-        fd_, escapes_ == Escapes::mask ? std::optional{EscapeMask{}} : std::nullopt, background);
+        fd_, escapes_ == Escapes::mask ? std::optional{EscapeMask{}} : std::nullopt, background,
+        std::move(ticket));
   }
   bool terminal() const override { return fd_->terminal(); }
 
@@ -281,8 +286,8 @@ private:
 class InheritedInput final : public Input {
 public:
   explicit InheritedInput(Fd fd) : fd_(std::move(fd)) {}
-  std::shared_ptr<streams::Source> open(Background& background) override {
-    return std::make_shared<FdSource>(fd_, background);
+  std::shared_ptr<streams::Source> open(Background& background, Ticket ticket) override {
+    return std::make_shared<FdSource>(fd_, background, std::move(ticket));
   }
   bool terminal() const override { return fd_->terminal(); }
 

@@ -14,6 +14,7 @@ namespace nacre::wasi_cli {
 namespace {
 
 using streams::Outcome;
+using streams::Ticket;
 
 /// Shared by all guests of the workload on all loops.
 class LineLog {
@@ -63,7 +64,8 @@ private:
 
 class LineSink final : public streams::Sink {
 public:
-  explicit LineSink(std::shared_ptr<LineLog> log) : log_(std::move(log)) {}
+  LineSink(std::shared_ptr<LineLog> log, Ticket ticket)
+      : log_(std::move(log)), ticket_(std::move(ticket)) {}
   ~LineSink() override {
     if (!line_.empty())
       end_line(); // a guest that ended in the middle of a line
@@ -101,6 +103,7 @@ private:
   }
 
   std::shared_ptr<LineLog> log_;
+  Ticket ticket_;
   std::string line_;
   std::size_t left_out_ = 0;
   Signal signal_;
@@ -109,8 +112,8 @@ private:
 class LogOutput final : public Output {
 public:
   explicit LogOutput(LogLines lines) : log_(std::make_shared<LineLog>(std::move(lines))) {}
-  std::shared_ptr<streams::Sink> open(streams::Background& /*background*/) override {
-    return std::make_shared<LineSink>(log_);
+  std::shared_ptr<streams::Sink> open(streams::Background& /*background*/, Ticket ticket) override {
+    return std::make_shared<LineSink>(log_, std::move(ticket));
   }
 
 private:

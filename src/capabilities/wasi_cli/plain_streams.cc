@@ -10,10 +10,12 @@ namespace {
 
 using component::Bytes;
 using streams::Outcome;
+using streams::Ticket;
 
 class TextSource final : public streams::Source {
 public:
-  explicit TextSource(std::shared_ptr<const std::string> text) : text_(std::move(text)) {}
+  TextSource(std::shared_ptr<const std::string> text, Ticket ticket)
+      : text_(std::move(text)), ticket_(std::move(ticket)) {}
 
   bool ready() override { return true; }
   Signal& signal() override { return signal_; }
@@ -28,6 +30,7 @@ public:
 
 private:
   std::shared_ptr<const std::string> text_;
+  Ticket ticket_;
   std::size_t at_ = 0;
   Signal signal_;
 };
@@ -36,8 +39,9 @@ class TextInput final : public Input {
 public:
   explicit TextInput(std::string text)
       : text_(std::make_shared<const std::string>(std::move(text))) {}
-  std::shared_ptr<streams::Source> open(streams::Background& /*background*/) override {
-    return std::make_shared<TextSource>(text_);
+  std::shared_ptr<streams::Source> open(streams::Background& /*background*/,
+                                        Ticket ticket) override {
+    return std::make_shared<TextSource>(text_, std::move(ticket));
   }
 
 private:
@@ -47,7 +51,8 @@ private:
 /// Takes everything at once; null drops it.
 class CaptureSink final : public streams::Sink {
 public:
-  explicit CaptureSink(std::shared_ptr<Captured> captured) : captured_(std::move(captured)) {}
+  CaptureSink(std::shared_ptr<Captured> captured, Ticket ticket)
+      : captured_(std::move(captured)), ticket_(std::move(ticket)) {}
 
   bool ready() override { return true; }
   Signal& signal() override { return signal_; }
@@ -61,14 +66,15 @@ public:
 
 private:
   std::shared_ptr<Captured> captured_;
+  Ticket ticket_;
   Signal signal_;
 };
 
 class CaptureOutput final : public Output {
 public:
   explicit CaptureOutput(std::shared_ptr<Captured> captured) : captured_(std::move(captured)) {}
-  std::shared_ptr<streams::Sink> open(streams::Background& /*background*/) override {
-    return std::make_shared<CaptureSink>(captured_);
+  std::shared_ptr<streams::Sink> open(streams::Background& /*background*/, Ticket ticket) override {
+    return std::make_shared<CaptureSink>(captured_, std::move(ticket));
   }
 
 private:

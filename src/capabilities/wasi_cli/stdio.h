@@ -7,6 +7,7 @@
 #include "streams/background.h"
 #include "streams/input_stream.h"
 #include "streams/output_stream.h"
+#include "streams/quota.h"
 
 #include <cstdint>
 #include <functional>
@@ -25,8 +26,10 @@ public:
   Input& operator=(const Input&) = delete;
   virtual ~Input() = default;
 
-  /// One stream for one guest. `background` outlives it.
-  virtual std::shared_ptr<streams::Source> open(streams::Background& background) = 0;
+  /// One stream for one guest, which keeps the ticket as long as it holds memory. `background`
+  /// outlives it.
+  virtual std::shared_ptr<streams::Source> open(streams::Background& background,
+                                                streams::Ticket ticket) = 0;
   virtual bool terminal() const { return false; }
 };
 
@@ -38,8 +41,9 @@ public:
   Output& operator=(const Output&) = delete;
   virtual ~Output() = default;
 
-  /// One stream for one guest. `background` outlives it.
-  virtual std::shared_ptr<streams::Sink> open(streams::Background& background) = 0;
+  /// As Input::open.
+  virtual std::shared_ptr<streams::Sink> open(streams::Background& background,
+                                              streams::Ticket ticket) = 0;
   virtual bool terminal() const { return false; }
 };
 

@@ -45,11 +45,12 @@ protected:
     if (ends[which] >= 0)
       ::close(std::exchange(ends[which], -1));
   }
+  streams::Ticket ticket() { return std::move(*quota->take()); }
   streams::OutputStream out(int fd, Escapes escapes = Escapes::keep) {
-    return streams::OutputStream{inherit_output(fd, escapes).value()->open(background)};
+    return streams::OutputStream{inherit_output(fd, escapes).value()->open(background, ticket())};
   }
   streams::InputStream in(int fd) {
-    return streams::InputStream{inherit_input(fd).value()->open(background)};
+    return streams::InputStream{inherit_input(fd).value()->open(background, ticket())};
   }
   Result<streams::Outcome<>> write(streams::OutputStream& stream, std::string_view text) {
     return answer(loop, stream.blocking_write_and_flush(*call, bytes(text)));
@@ -58,6 +59,7 @@ protected:
   Loop loop;
   streams::testing::FakeCall call;
   streams::Background background{loop};
+  std::shared_ptr<streams::Quota> quota = std::make_shared<streams::Quota>(100);
   std::array<int, 2> ends{};
 };
 
@@ -118,12 +120,14 @@ TEST_F(StdioTest, WhatTheGuestLeftBehindStillGetsOut) {
       ASSERT_TRUE(stream.write(*call, bytes(std::string(4096, 'a'))).value().has_value());
     ASSERT_TRUE(stream.write(*call, bytes("end")).value().has_value());
   }
+  EXPECT_EQ(quota->taken(), 1U) << "what is still to be written counts";
   std::string received;
   after_it_waits(loop, [&] { received = read_some(ends[0]); });
   ASSERT_TRUE(loop.block_on(background.close(std::chrono::seconds{5})).has_value());
   close_end(1);
   received += read_some(ends[0]);
   EXPECT_TRUE(received.ends_with("end"));
+  EXPECT_EQ(quota->taken(), 0U);
 }
 
 TEST_F(StdioTest, ReaderThatWentAwayClosesTheStream) {
@@ -246,7 +250,7 @@ protected:
 
 TEST_F(LogTest, EachLineIsALogLine) {
   {
-    streams::OutputStream stream{log_output(lines)->open(background)};
+    streams::OutputStream stream{log_output(lines)->open(background, ticket())};
     ASSERT_TRUE(write(stream, "one\r\ntw").value().has_value());
     ASSERT_TRUE(write(stream, "o\nthree").value().has_value());
     EXPECT_EQ(seen, (std::vector<std::string>{"one", "two"}));
@@ -255,7 +259,7 @@ TEST_F(LogTest, EachLineIsALogLine) {
 }
 
 TEST_F(LogTest, EndlessLineIsCut) {
-  streams::OutputStream stream{log_output(lines)->open(background)};
+  streams::OutputStream stream{log_output(lines)->open(background, ticket())};
   for (int i = 0; i < 100; ++i)
     ASSERT_TRUE(write(stream, std::string(4096, 'x')).value().has_value());
   EXPECT_TRUE(seen.empty());
@@ -264,13 +268,13 @@ TEST_F(LogTest, EndlessLineIsCut) {
 }
 
 TEST_F(LogTest, EscapesAreVisible) {
-  streams::OutputStream stream{log_output(lines)->open(background)};
+  streams::OutputStream stream{log_output(lines)->open(background, ticket())};
   ASSERT_TRUE(write(stream, "\x1b[2J\xff\n").value().has_value());
   EXPECT_EQ(seen, (std::vector<std::string>{"\\x1b[2J\\xff"}));
 }
 
 TEST_F(LogTest, TooManyLinesAreDroppedAndCounted) {
-  streams::OutputStream stream{log_output(lines)->open(background)};
+  streams::OutputStream stream{log_output(lines)->open(background, ticket())};
   for (int i = 0; i < 50; ++i)
     ASSERT_TRUE(write(stream, "spam\n").value().has_value());
   EXPECT_EQ(seen.size(), 3U);

@@ -48,21 +48,36 @@ class StandardStreams final : public wasi_cli_p2::StdinHost,
                               public wasi_cli_p2::StdoutHost,
                               public wasi_cli_p2::StderrHost {
 public:
-  StandardStreams(const Settings& settings, Loop& loop) : settings_(settings), background_(loop) {}
+  StandardStreams(const Settings& settings, Loop& loop)
+      : settings_(settings), quotas_(settings.max_streams), background_(loop) {}
 
-  Result<std::unique_ptr<wasi_io_p2::InputStream>> get_stdin(HostCall& /*call*/) override {
-    return std::make_unique<streams::InputStream>(settings_.in->open(background_));
+  Result<std::unique_ptr<wasi_io_p2::InputStream>> get_stdin(HostCall& call) override {
+    TRY(streams::Ticket ticket, ticket_for(call));
+    return std::make_unique<streams::InputStream>(
+        settings_.in->open(background_, std::move(ticket)));
   }
-  Result<std::unique_ptr<wasi_io_p2::OutputStream>> get_stdout(HostCall& /*call*/) override {
-    return std::make_unique<streams::OutputStream>(settings_.out->open(background_));
+  Result<std::unique_ptr<wasi_io_p2::OutputStream>> get_stdout(HostCall& call) override {
+    return output(call, *settings_.out);
   }
-  Result<std::unique_ptr<wasi_io_p2::OutputStream>> get_stderr(HostCall& /*call*/) override {
-    return std::make_unique<streams::OutputStream>(settings_.err->open(background_));
+  Result<std::unique_ptr<wasi_io_p2::OutputStream>> get_stderr(HostCall& call) override {
+    return output(call, *settings_.err);
   }
   Task<> close() { return background_.close(settings_.drain); }
 
 private:
+  Result<streams::Ticket> ticket_for(HostCall& call) {
+    std::optional<streams::Ticket> ticket = quotas_.of(&call.store())->take();
+    if (!ticket)
+      return Error{Code::exhausted, "the guest holds too many standard streams"};
+    return std::move(*ticket);
+  }
+  Result<std::unique_ptr<wasi_io_p2::OutputStream>> output(HostCall& call, Output& to) {
+    TRY(streams::Ticket ticket, ticket_for(call));
+    return std::make_unique<streams::OutputStream>(to.open(background_, std::move(ticket)));
+  }
+
   const Settings& settings_;
+  streams::Quotas quotas_;
   streams::Background background_;
 };
 

@@ -6,6 +6,7 @@
 #include "capability/capability.h"
 #include "capability/exit_status.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct Settings {
   std::shared_ptr<Output> err = discard_output();
   /// Where a guest's wish to end is written; null where nobody asks.
   std::shared_ptr<capability::ExitStatus> exit = nullptr;
+  /// Standard streams that one guest may hold; each may hold a buffer of the host.
+  std::uint32_t max_streams = 64;
   /// How long the end of a lease waits for what guests wrote to get out.
   Duration drain = std::chrono::seconds{2};
 };

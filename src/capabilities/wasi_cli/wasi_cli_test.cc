@@ -83,6 +83,20 @@ TEST_F(CliTest, StreamsAreThoseOfTheSettings) {
   EXPECT_EQ(err->text(), std::string(1, '\0'));
 }
 
+TEST_F(CliTest, GuestHoldsNoMoreStreamsThanItMay) {
+  open({.max_streams = 2});
+  auto& out = host<wasi_cli_p2::StdoutHost>("wasi:cli/stdout@0.2.0");
+  auto& in = host<wasi_cli_p2::StdinHost>("wasi:cli/stdin@0.2.0");
+  auto one = out.get_stdout(*call).value();
+  const auto two = in.get_stdin(*call).value();
+  EXPECT_FALSE(out.get_stdout(*call).has_value());
+  EXPECT_FALSE(in.get_stdin(*call).has_value());
+  streams::testing::FakeCall other;
+  EXPECT_TRUE(out.get_stdout(*other).has_value()) << "each guest has its own";
+  one.reset();
+  EXPECT_TRUE(out.get_stdout(*call).has_value());
+}
+
 TEST_F(CliTest, WithoutATerminalThereIsNone) {
   open({});
   auto& in = host<wasi_cli_p2::TerminalStdinHost>("wasi:cli/terminal-stdin@0.2.0");

@@ -81,7 +81,7 @@ Result<Answer<Descriptor::InputHandle>> Descriptor::read_via_stream(HostCall& /*
                                                                     std::uint64_t offset) {
   if (const Answer<> may = may_read(); !may)
     return Answer<InputHandle>{no(may)};
-  std::optional<Ticket> ticket = quota_->take();
+  std::optional<streams::Ticket> ticket = quota_->take();
   if (!ticket)
     return Answer<InputHandle>{no(ErrorCode::insufficient_memory)};
   return Answer<InputHandle>{std::make_unique<streams::InputStream>(
@@ -91,7 +91,7 @@ Result<Answer<Descriptor::InputHandle>> Descriptor::read_via_stream(HostCall& /*
 Result<Answer<Descriptor::OutputHandle>> Descriptor::output(std::optional<std::uint64_t> offset) {
   if (const Answer<> may = may_write(); !may)
     return Answer<OutputHandle>{no(may)};
-  std::optional<Ticket> ticket = quota_->take();
+  std::optional<streams::Ticket> ticket = quota_->take();
   if (!ticket)
     return Answer<OutputHandle>{no(ErrorCode::insufficient_memory)};
   return Answer<OutputHandle>{std::make_unique<streams::OutputStream>(
@@ -111,7 +111,7 @@ Descriptor::read_directory(HostCall& /*call*/) {
   using Stream = std::unique_ptr<wasi_filesystem_p2::DirectoryEntryStream>;
   if (!node_->directory())
     return Answer<Stream>{no(ErrorCode::not_directory)};
-  std::optional<Ticket> ticket = quota_->take();
+  std::optional<streams::Ticket> ticket = quota_->take();
   if (!ticket)
     return Answer<Stream>{no(ErrorCode::insufficient_memory)};
   return open_directory_stream(node_, std::move(*ticket));
@@ -213,7 +213,7 @@ Async<bool> Descriptor::is_same_object(HostCall& /*call*/, wasi_filesystem_p2::D
 
 // Paths below it.
 
-Answer<DescriptorHandle> Descriptor::opened(Answer<NodePtr> node, Ticket ticket) {
+Answer<DescriptorHandle> Descriptor::opened(Answer<NodePtr> node, streams::Ticket ticket) {
   if (!node)
     return no(node);
   return std::make_unique<Descriptor>(std::move(*node), std::move(ticket), quota_, background_);
@@ -227,7 +227,7 @@ Async<Answer<DescriptorHandle>> Descriptor::open_at(HostCall& /*call*/, PathFlag
   OpenRequest request{std::string{path}, follows(path_flags), open_flags, flags};
   if (const Answer<> may = check_open(*node_, request); !may)
     return Answer<DescriptorHandle>{no(may)};
-  std::optional<Ticket> ticket = quota_->take();
+  std::optional<streams::Ticket> ticket = quota_->take();
   if (!ticket)
     return Answer<DescriptorHandle>{no(ErrorCode::insufficient_memory)};
   Answer<NodePtr> node = open_node(*node_, request, Reach::caches);
@@ -236,7 +236,7 @@ Async<Answer<DescriptorHandle>> Descriptor::open_at(HostCall& /*call*/, PathFlag
   return open_later(std::move(request), std::move(*ticket));
 }
 
-Task<Answer<DescriptorHandle>> Descriptor::open_later(OpenRequest request, Ticket ticket) {
+Task<Answer<DescriptorHandle>> Descriptor::open_later(OpenRequest request, streams::Ticket ticket) {
   CO_TRY(Answer<NodePtr> node,
          co_await offload([node = node_, request] { return open_node(*node, request); }));
   co_return opened(std::move(node), std::move(ticket));

@@ -6,8 +6,8 @@
 #include "bindings/wasi_filesystem_p2.h"
 #include "capabilities/wasi_filesystem/node.h"
 #include "capabilities/wasi_filesystem/operations.h"
-#include "capabilities/wasi_filesystem/quota.h"
 #include "streams/background.h"
+#include "streams/quota.h"
 
 #include <memory>
 
@@ -20,7 +20,7 @@ public:
   using InputHandle = std::unique_ptr<wasi_io_p2::InputStream>;
   using OutputHandle = std::unique_ptr<wasi_io_p2::OutputStream>;
 
-  Descriptor(NodePtr node, Ticket ticket, std::shared_ptr<Quota> quota,
+  Descriptor(NodePtr node, streams::Ticket ticket, std::shared_ptr<streams::Quota> quota,
              streams::Background& background)
       : node_(std::move(node)), ticket_(std::move(ticket)), quota_(std::move(quota)),
         background_(background) {}
@@ -81,13 +81,13 @@ private:
   Answer<> may_write() const;
   Result<Answer<OutputHandle>> output(std::optional<std::uint64_t> offset);
   Task<Answer<std::unique_ptr<wasi_filesystem_p2::Descriptor>>> open_later(OpenRequest request,
-                                                                           Ticket ticket);
+                                                                           streams::Ticket ticket);
   Answer<std::unique_ptr<wasi_filesystem_p2::Descriptor>> opened(Answer<NodePtr> node,
-                                                                 Ticket ticket);
+                                                                 streams::Ticket ticket);
 
   NodePtr node_;
-  Ticket ticket_;
-  std::shared_ptr<Quota> quota_;
+  streams::Ticket ticket_;
+  std::shared_ptr<streams::Quota> quota_;
   streams::Background& background_;
 };
 

@@ -75,7 +75,7 @@ private:
 
 class DirectoryStream final : public wasi_filesystem_p2::DirectoryEntryStream {
 public:
-  DirectoryStream(std::shared_ptr<Entries> entries, Ticket ticket)
+  DirectoryStream(std::shared_ptr<Entries> entries, streams::Ticket ticket)
       : entries_(std::move(entries)), ticket_(std::move(ticket)) {}
 
   Async<Answer<std::optional<DirectoryEntry>>>
@@ -104,7 +104,7 @@ private:
   }
 
   std::shared_ptr<Entries> entries_;
-  Ticket ticket_;
+  streams::Ticket ticket_;
   std::vector<DirectoryEntry> batch_;
   std::size_t next_ = 0;
   bool ended_ = false;
@@ -113,7 +113,7 @@ private:
 } // namespace
 
 Task<Answer<std::unique_ptr<wasi_filesystem_p2::DirectoryEntryStream>>>
-open_directory_stream(NodePtr directory, Ticket ticket) {
+open_directory_stream(NodePtr directory, streams::Ticket ticket) {
   using Stream = std::unique_ptr<wasi_filesystem_p2::DirectoryEntryStream>;
   CO_TRY(Answer<std::shared_ptr<Entries>> entries,
          co_await offload([directory] { return Entries::open(*directory); }));

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "capabilities/wasi_filesystem/node.h"
-#include "capabilities/wasi_filesystem/quota.h"
 #include "loop/task.h"
+#include "streams/quota.h"
 
 #include <memory>
 
@@ -13,6 +13,6 @@ namespace nacre::wasi_filesystem {
 /// A stream of its own that starts at the first entry. `.` and `..` are left out, and names that
 /// are no UTF-8, which a guest could not say back.
 Task<Answer<std::unique_ptr<wasi_filesystem_p2::DirectoryEntryStream>>>
-open_directory_stream(NodePtr directory, Ticket ticket);
+open_directory_stream(NodePtr directory, streams::Ticket ticket);
 
 } // namespace nacre::wasi_filesystem

@@ -22,7 +22,7 @@ constexpr std::size_t kMostPending = 64 * 1024;
 
 class FileSource final : public streams::Source, public std::enable_shared_from_this<FileSource> {
 public:
-  FileSource(NodePtr file, std::uint64_t offset, Ticket ticket, Background& background)
+  FileSource(NodePtr file, std::uint64_t offset, streams::Ticket ticket, Background& background)
       : file_(std::move(file)), offset_(offset), ticket_(std::move(ticket)),
         background_(background) {}
 
@@ -104,7 +104,7 @@ private:
 
   NodePtr file_;
   std::uint64_t offset_;
-  Ticket ticket_;
+  streams::Ticket ticket_;
   Background& background_;
   Buffer ahead_;
   std::optional<ErrorCode> failure_;
@@ -115,7 +115,8 @@ private:
 
 class FileSink final : public streams::Sink, public std::enable_shared_from_this<FileSink> {
 public:
-  FileSink(NodePtr file, std::optional<std::uint64_t> offset, Ticket ticket, Background& background)
+  FileSink(NodePtr file, std::optional<std::uint64_t> offset, streams::Ticket ticket,
+           Background& background)
       : file_(std::move(file)), offset_(offset), ticket_(std::move(ticket)),
         background_(background) {}
 
@@ -198,7 +199,7 @@ private:
 
   NodePtr file_;
   std::optional<std::uint64_t> offset_; ///< empty: append
-  Ticket ticket_;
+  streams::Ticket ticket_;
   Background& background_;
   Batch pending_;
   std::optional<ErrorCode> failure_;
@@ -209,13 +210,13 @@ private:
 
 } // namespace
 
-std::shared_ptr<streams::Source> make_file_source(NodePtr file, std::uint64_t offset, Ticket ticket,
-                                                  Background& background) {
+std::shared_ptr<streams::Source> make_file_source(NodePtr file, std::uint64_t offset,
+                                                  streams::Ticket ticket, Background& background) {
   return std::make_shared<FileSource>(std::move(file), offset, std::move(ticket), background);
 }
 
 std::shared_ptr<streams::Sink> make_file_sink(NodePtr file, std::optional<std::uint64_t> offset,
-                                              Ticket ticket, Background& background) {
+                                              streams::Ticket ticket, Background& background) {
   return std::make_shared<FileSink>(std::move(file), offset, std::move(ticket), background);
 }
 

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "capabilities/wasi_filesystem/node.h"
-#include "capabilities/wasi_filesystem/quota.h"
 #include "streams/background.h"
 #include "streams/input_stream.h"
 #include "streams/output_stream.h"
+#include "streams/quota.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,12 +17,14 @@ namespace nacre::wasi_filesystem {
 
 /// Reads from `offset` on; ends at the end of the file as it is when it gets there. `background`
 /// outlives it.
-std::shared_ptr<streams::Source> make_file_source(NodePtr file, std::uint64_t offset, Ticket ticket,
+std::shared_ptr<streams::Source> make_file_source(NodePtr file, std::uint64_t offset,
+                                                  streams::Ticket ticket,
                                                   streams::Background& background);
 
 /// Writes from `offset` on, or at the end of the file, wherever that is then. What it took is
 /// written even if the guest drops the stream.
 std::shared_ptr<streams::Sink> make_file_sink(NodePtr file, std::optional<std::uint64_t> offset,
-                                              Ticket ticket, streams::Background& background);
+                                              streams::Ticket ticket,
+                                              streams::Background& background);
 
 } // namespace nacre::wasi_filesystem

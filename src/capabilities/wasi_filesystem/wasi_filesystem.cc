@@ -46,9 +46,9 @@ private:
   Result<std::vector<std::tuple<std::unique_ptr<wasi_filesystem_p2::Descriptor>, std::string>>>
   get_directories(HostCall& call) override {
     std::vector<std::tuple<std::unique_ptr<wasi_filesystem_p2::Descriptor>, std::string>> all;
-    const std::shared_ptr<Quota> quota = quotas_.of(&call.store());
+    const std::shared_ptr<streams::Quota> quota = quotas_.of(&call.store());
     for (const Shared& directory : *directories_) {
-      std::optional<Ticket> ticket = quota->take();
+      std::optional<streams::Ticket> ticket = quota->take();
       if (!ticket)
         return Error{Code::exhausted, "the guest has too many files open"};
       all.emplace_back(
@@ -59,7 +59,7 @@ private:
   }
 
   std::shared_ptr<const std::vector<Shared>> directories_;
-  Quotas quotas_;
+  streams::Quotas quotas_;
   Duration drain_;
   streams::Background background_;
 };

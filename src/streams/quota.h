@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quota: how many files one guest has open, and how many it may.
+// Quota: how many streams and files one guest has open, and how many it may.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,12 @@
 #include <optional>
 #include <utility>
 
-namespace nacre::wasi_filesystem {
+namespace nacre::streams {
 
 class Quota;
 
-/// The right to one open descriptor or stream; gives itself back.
+/// The right to one open thing; gives itself back. What goes on in the background keeps it till its
+/// end.
 class Ticket {
 public:
   Ticket(Ticket&&) noexcept = default;
@@ -79,4 +80,4 @@ private:
   std::size_t sweep_at_ = 64;
 };
 
-} // namespace nacre::wasi_filesystem
+} // namespace nacre::streams
