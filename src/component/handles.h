@@ -22,8 +22,8 @@ union Representation {
   std::uint32_t rep;
 };
 
-/// One entry. `lends` counts the calls that borrow from an own handle; `scope` is the call a borrow
-/// handle ends with.
+/// One entry. `lends` counts the calls between guests that borrow from an own handle. `scope` is
+/// the call a borrow handle ends with; of an own handle, the last host call that borrowed from it.
 struct Handle {
   enum class Kind : std::uint8_t { free, own, borrow };
   ResourceType type = nullptr;

@@ -45,6 +45,8 @@ Resource* StorePeer::borrow(CallContext& call, std::uint32_t index, const Resour
     call.fail(wrong_type(index, true, *handle));
     return nullptr;
   }
+  if (handle->kind == Handle::Kind::own)
+    handle->scope = serial_;
   return handle->what.object;
 }
 
@@ -58,7 +60,8 @@ std::unique_ptr<Resource> StorePeer::take_own(CallContext& call, std::uint32_t i
     call.fail(wrong_type(index, true, *handle));
   } else if (handle->kind != Handle::Kind::own) {
     call.fail("cannot lift own resource from a borrow");
-  } else if (handle->lends != 0) {
+  } else if (handle->lends != 0 || handle->scope == serial_) {
+    // The host function would use what it borrowed after it destroyed what it owns.
     call.fail("cannot remove owned resource while borrowed");
   } else {
     return std::unique_ptr<Resource>(handles.remove(index).what.object);

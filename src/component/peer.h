@@ -12,7 +12,8 @@ namespace nacre::component {
 /// is.
 class StorePeer final : public Peer {
 public:
-  StorePeer(Store& store, const Plan::Options& options) : store_(store), options_(options) {}
+  StorePeer(Store& store, const Plan::Options& options)
+      : store_(store), options_(options), serial_(store.next_host_call()) {}
 
   Memory memory(CallContext& call) override;
   bool realloc(CallContext& call, std::uint32_t old_ptr, std::uint32_t old_size,
@@ -34,6 +35,7 @@ public:
 private:
   Store& store_;
   const Plan::Options& options_;
+  std::uint32_t serial_;
   engine::Trap* trap_ = nullptr;
 };
 

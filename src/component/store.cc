@@ -57,10 +57,16 @@ void Store::close() {
   calls_.clear();
   trampolines_.clear();
   destructors_.clear();
+  memories_.clear();
+  reallocs_.clear();
+  post_returns_.clear();
+  context_ = {};
   may_block_.reset();
   interrupted_.clear();
   slices_used_ = 0;
+  host_calls_ = 0;
   poisoned_ = false;
+  on_fiber_ = false;
 }
 
 std::optional<engine::Fault> Store::instantiate() {

@@ -11,6 +11,7 @@
 #include "loop/scope.h"
 #include "loop/signal.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -84,6 +85,9 @@ public:
   /// Ends the innermost call; false with `error` when borrowed handles are left.
   bool leave_call(std::string& error);
 
+  /// A number for each host call, which marks the handles that it borrows.
+  std::uint32_t next_host_call() { return ++host_calls_; }
+
   /// Drops one handle of an instance: runs the destructor where it was the owner. Null or a trap.
   engine::Trap* drop_handle(std::uint32_t instance, ResourceType type, std::uint32_t handle);
 
@@ -137,12 +141,13 @@ private:
   std::vector<InstanceState> instances_;
   std::vector<CallScope> calls_;
   std::optional<engine::Extern> may_block_;
-  std::int32_t context_[2] = {0, 0};
+  std::array<std::int32_t, 2> context_{};
   std::shared_ptr<Waiting> waiting_;
   Signal answered_;
   std::optional<Scope> tasks_;
   std::string interrupted_;
   std::uint32_t slices_used_ = 0;
+  std::uint32_t host_calls_ = 0;
   bool poisoned_ = false;
   bool on_fiber_ = false;
 };
