@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace nacre::http {
 namespace {
 
@@ -42,6 +44,8 @@ void ServerConnection::shut() {
   if (phase_ == Phase::handling)
     --shared_.active;
   phase_ = Phase::closed;
+  if (std::exchange(held_, false))
+    shared_.batch.forget(*this);
   if (broken_ || out_.blocked())
     stream_->reset_on_close();
   body_.end();
@@ -117,7 +121,14 @@ ServerConnection::Next ServerConnection::read_head() {
         break;
       }
     }
-    out_.turn(false); // Answers that were held for more of them leave before we wait.
+    // Answers that were held for more of them leave before we wait: now, or with those of others.
+    if (std::exchange(hold_answer_, false) && !out_.idle() && !out_.blocked() && !broken_ &&
+        !shared_.draining) {
+      held_ = true;
+      shared_.batch.hold(*this);
+    }
+    if (!held_)
+      out_.turn(false);
     if (broken_ || (shared_.draining && in_.empty()))
       return Next::close;
     if (in_.empty())
@@ -186,6 +197,7 @@ ServerConnection::Next ServerConnection::refuse(const HeadProblem& problem) {
 }
 
 void ServerConnection::start_exchange() {
+  hold_answer_ = shared_.batch.wants_next();
   enter(Phase::handling);
   ++shared_.active;
   ++requests_;
@@ -440,7 +452,7 @@ void ServerConnection::body_over() {
 }
 
 bool ServerConnection::may_hold(bool finished) const {
-  return !suspended_ && (!finished || !in_.empty());
+  return !suspended_ && (!finished || !in_.empty() || hold_answer_);
 }
 
 void ServerConnection::output_pending() {
@@ -461,8 +473,15 @@ void ServerConnection::turn() {
     resume();
 }
 
+void ServerConnection::send_held() {
+  out_.turn(false);
+  held_ = false;
+}
+
 void ServerConnection::output_moved() {
   write_since_ = shared_.now;
+  if (held_)
+    return; // it waits for its next head: nothing changes for it
   if (park_.parked() && !out_.blocked())
     resume();
 }

@@ -3,6 +3,7 @@
 // bounds.
 #pragma once
 
+#include "http/answer_batch.h"
 #include "http/body_reader.h"
 #include "http/head_parser.h"
 #include "http/output.h"
@@ -30,6 +31,7 @@ struct ServerShared {
   /// Called once per loop turn for the connections in `pending`.
   std::function<void()> schedule_turns;
   std::vector<class ServerConnection*> pending;
+  AnswerBatch batch;
 };
 
 /// Used again for connection after connection; never destroyed while its task runs.
@@ -53,6 +55,8 @@ public:
   void abort(std::string_view why);
   /// The loop's turn: what was written since goes out.
   void turn();
+  /// What an AnswerBatch held goes out; nothing else happens.
+  void send_held();
 
   const RequestHead& request() const override { return request_; }
   BodySource& body() override { return body_; }
@@ -126,6 +130,8 @@ private:
   bool close_ = false;  // after this exchange
   bool expects_continue_ = false;
   bool pending_ = false; // in shared_.pending
+  bool held_ = false;    // in shared_.batch
+  bool hold_answer_ = false; // the answer may wait for those of other connections
   bool checked_half_close_ = false;
 };
 
