@@ -11,15 +11,20 @@ namespace nacre::http {
 void AnswerBatch::hold(ServerConnection& connection) {
   held_.push_back(&connection);
   ++in_turn_;
-  if (held_.size() >= kMost) flush();
-  if (!std::exchange(posted_, true)) post_();
+  if (held_.size() >= kMost)
+    flush();
+  if (!std::exchange(posted_, true))
+    post_();
 }
 
-void AnswerBatch::forget(ServerConnection& connection) { std::erase(held_, &connection); }
+void AnswerBatch::forget(ServerConnection& connection) {
+  std::erase(held_, &connection);
+}
 
 void AnswerBatch::flush() {
   std::swap(leaving_, held_);
-  for (ServerConnection* connection : leaving_) connection->send_held();
+  for (ServerConnection* connection : leaving_)
+    connection->send_held();
   leaving_.clear();
 }
 
@@ -29,4 +34,4 @@ void AnswerBatch::flush_at_turn() {
   flush();
 }
 
-}  // namespace nacre::http
+} // namespace nacre::http

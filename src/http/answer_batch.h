@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AnswerBatch: under load, answers of several connections leave together, so that a client on another core is woken
-// once for many of them and not once for each.
+// AnswerBatch: under load, answers of several connections leave together, so that a client on
+// another core is woken once for many of them and not once for each.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,12 @@ namespace nacre::http {
 
 class ServerConnection;
 
-/// Part of what a server's connections share. Waking a sleeping process costs more than all else about a small answer
-/// (an interrupt to another core), so it pays to wait for company, if company is near: whether it is, the last batch
-/// tells, and now and then an answer is held to find out. Alone on the loop, nearly every answer leaves at once.
+/// Part of what a server's connections share. Waking a sleeping process costs more than all else
+/// about a small answer (an interrupt to another core), so it pays to wait for company, if company
+/// is near: whether it is, the last batch tells, and now and then an answer is held to find out.
+/// Alone on the loop, nearly every answer leaves at once.
 class AnswerBatch {
- public:
+public:
   /// `post` calls flush() soon, after what is ready on the loop now.
   void schedule_with(std::function<void()> post) { post_ = std::move(post); }
 
@@ -31,7 +32,7 @@ class AnswerBatch {
   /// As flush(), at the end of the loop's turn.
   void flush_at_turn();
 
- private:
+private:
   /// So few that the first client works while the next answers are made.
   static constexpr std::size_t kMost = 8;
   static constexpr std::size_t kCrowd = 3;
@@ -41,9 +42,9 @@ class AnswerBatch {
   std::vector<ServerConnection*> leaving_;
   std::function<void()> post_;
   std::uint32_t answers_ = 0;
-  std::size_t in_turn_ = 0;  ///< answers held since the loop's last turn
+  std::size_t in_turn_ = 0; ///< answers held since the loop's last turn
   bool posted_ = false;
   bool crowded_ = false;
 };
 
-}  // namespace nacre::http
+} // namespace nacre::http
