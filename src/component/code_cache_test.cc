@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "component/code_cache.h"
-
 #include "base/files.h"
+#include "component/code_cache.h"
 #include "engine/testing/wat.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace nacre::component {
 namespace {
@@ -34,14 +33,16 @@ protected:
   void TearDown() override { fs::remove_all(root); }
 
   std::unique_ptr<CodeCache> open() {
-    auto cache = CodeCache::open(*engine, {.directory = root + "/code", .program = "", .limits = {}});
+    auto cache =
+        CodeCache::open(*engine, {.directory = root + "/code", .program = "", .limits = {}});
     EXPECT_TRUE(cache.has_value()) << cache.error().message();
     return std::move(*cache);
   }
   std::vector<std::string> files() const {
     std::vector<std::string> out;
     for (const auto& file : fs::recursive_directory_iterator(root + "/code")) {
-      if (file.is_regular_file()) out.push_back(file.path());
+      if (file.is_regular_file())
+        out.push_back(file.path());
     }
     return out;
   }
@@ -85,13 +86,16 @@ TEST_F(CodeCacheTest, TruncatedFilesAreCompiledAgain) {
 TEST_F(CodeCacheTest, DirectoryThatOthersMayWriteIsRefused) {
   fs::create_directory(root + "/code");
   ASSERT_EQ(::chmod((root + "/code").c_str(), 0777), 0);
-  const auto refused = CodeCache::open(*engine, {.directory = root + "/code", .program = "", .limits = {}});
+  const auto refused =
+      CodeCache::open(*engine, {.directory = root + "/code", .program = "", .limits = {}});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code(), Code::denied);
 }
 
 TEST_F(CodeCacheTest, CompilerThatCannotStartIsAnError) {
-  auto cache = CodeCache::open(*engine, {.directory = root + "/code", .program = "/nonexistent", .limits = {}}).value();
+  auto cache = CodeCache::open(
+                   *engine, {.directory = root + "/code", .program = "/nonexistent", .limits = {}})
+                   .value();
   const auto failed = cache->load(bytes);
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().message(), "the compiling process could not be started");
@@ -102,7 +106,9 @@ TEST_F(CodeCacheTest, WhatTheCompilerSaysIsTheError) {
   const std::string text = "#!/bin/sh\necho 'it is all wrong' >&2\nexit 3\n";
   ASSERT_TRUE(write_file(script, std::as_bytes(std::span(text))).has_value());
   ::chmod(script.c_str(), 0700);
-  auto cache = CodeCache::open(*engine, {.directory = root + "/code", .program = script, .limits = {}}).value();
+  auto cache =
+      CodeCache::open(*engine, {.directory = root + "/code", .program = script, .limits = {}})
+          .value();
   const auto failed = cache->load(bytes);
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().message(), "it is all wrong");
@@ -116,11 +122,13 @@ TEST_F(CodeCacheTest, CompilerThatTakesTooLongIsStopped) {
   ::chmod(script.c_str(), 0700);
   CompileLimits limits;
   limits.wall_seconds = 1;
-  auto cache = CodeCache::open(*engine, {.directory = root + "/code", .program = script, .limits = limits}).value();
+  auto cache =
+      CodeCache::open(*engine, {.directory = root + "/code", .program = script, .limits = limits})
+          .value();
   const auto failed = cache->load(bytes);
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().code(), Code::exhausted);
 }
 
-}  // namespace
-}  // namespace nacre::component
+} // namespace
+} // namespace nacre::component

@@ -6,7 +6,8 @@
 namespace nacre::component {
 namespace {
 
-constexpr HostFunc kRead{.name = "read", .signature = "func()", .thunk = nullptr, .suspends = false};
+constexpr HostFunc kRead{
+    .name = "read", .signature = "func()", .thunk = nullptr, .suspends = false};
 
 TEST(Linker, CompatibleVersionsServeEachOther) {
   Linker linker;
@@ -26,5 +27,5 @@ TEST(Linker, TheVersionPartThatMustAgree) {
   EXPECT_EQ(compatibility_of("0.2.0-draft"), "0.2.0-draft");
 }
 
-}  // namespace
-}  // namespace nacre::component
+} // namespace
+} // namespace nacre::component

@@ -18,8 +18,8 @@ struct PlannerOptions {
   bool bypass = true;      // take out a shim module where that changes nothing a guest can see
 };
 
-/// The plan of a component, as bytes for read_plan. Errors (Code::invalid) are sentences for the one
-/// who built the component.
+/// The plan of a component, as bytes for read_plan. Errors (Code::invalid) are sentences for the
+/// one who built the component.
 Result<std::vector<std::byte>> make_plan(std::span<const std::byte> component,
                                          PlannerOptions options = {});
 

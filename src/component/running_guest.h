@@ -11,7 +11,7 @@ namespace nacre::component {
 
 /// Borrows both for its own life. One call at a time.
 class RunningGuest final : public Guest {
- public:
+public:
   RunningGuest(Store& store, Runner& runner) : store_(store), runner_(runner) {}
 
   /// Code::internal when the guest trapped (see fault()), Code::cancelled when it was interrupted.
@@ -20,7 +20,7 @@ class RunningGuest final : public Guest {
   /// How the last call ended early, if the guest itself did that.
   const std::optional<engine::Fault>& fault() const { return fault_; }
 
- private:
+private:
   Task<> run(ExportFunc func, ExportCall* call);
 
   Store& store_;
@@ -28,4 +28,4 @@ class RunningGuest final : public Guest {
   std::optional<engine::Fault> fault_;
 };
 
-}  // namespace nacre::component
+} // namespace nacre::component

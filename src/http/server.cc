@@ -19,9 +19,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     shared.handler = std::move(handler);
     shared.now = Clock::now();
     shared.date = date_line(std::time(nullptr));
-    shared.batch.schedule_with([this] {
-      loop.post([self = shared_from_this()] { self->shared.batch.flush_at_turn(); });
-    });
+    shared.batch.schedule_with(
+        [this] { loop.post([self = shared_from_this()] { self->shared.batch.flush_at_turn(); }); });
     shared.schedule_turns = [this] {
       loop.post([self = shared_from_this()] { self->run_turns(); });
     };

@@ -129,8 +129,8 @@ private:
   bool stop_ = false;   // end as soon as the task looks
   bool close_ = false;  // after this exchange
   bool expects_continue_ = false;
-  bool pending_ = false; // in shared_.pending
-  bool held_ = false;    // in shared_.batch
+  bool pending_ = false;     // in shared_.pending
+  bool held_ = false;        // in shared_.batch
   bool hold_answer_ = false; // the answer may wait for those of other connections
   bool checked_half_close_ = false;
 };
