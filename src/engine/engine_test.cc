@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <stdexcept>
 
 namespace nacre::engine {
 namespace {
@@ -256,6 +257,14 @@ TEST_F(EngineTest, RecursionThroughTheHostIsATrapOnAFiberAndOffIt) {
       }
     }
   }
+}
+
+TEST_F(FiberTest, WhatTheBodyThrowsComesOutOfResume) {
+  Parks state;
+  Store store{*engine, &state};
+  state.store = &store;
+  Running running{store, [] { throw std::runtime_error("from below"); }};
+  EXPECT_THROW(running.fiber.resume(), std::runtime_error);
 }
 
 struct Slicing {

@@ -16,7 +16,12 @@ struct FiberEntry {
                             wasmtime_val_raw_t* values, std::size_t) {
     auto* fiber = reinterpret_cast<Fiber*>(
         values[0].i64); // NOLINT(performance-no-int-to-ptr): our own pointer back
-    fiber->body_(fiber->env_);
+    try {
+      fiber->body_(fiber->env_);
+    } catch (...) {
+      // The engine's frames below must not see it; resume() throws it again above them.
+      fiber->thrown_ = std::current_exception();
+    }
     return nullptr;
   }
 
@@ -94,6 +99,8 @@ bool Fiber::resume() {
     return false;
   wasmtime_call_future_delete(
       static_cast<wasmtime_call_future_t*>(std::exchange(future_, nullptr)));
+  if (thrown_)
+    std::rethrow_exception(std::exchange(thrown_, nullptr));
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/store.h"
 
+#include <exception>
 #include <optional>
 
 namespace nacre::engine {
@@ -23,7 +24,8 @@ public:
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  /// Runs until the body has ended (true) or the fiber is suspended (false).
+  /// Runs until the body has ended (true) or the fiber is suspended (false). What the body throws
+  /// comes out here.
   bool resume();
   /// Why a fiber that has ended did not run its body to the end (no stack left in the pool, for
   /// example).
@@ -40,6 +42,7 @@ private:
   void* future_ = nullptr;
   void* trap_ = nullptr;
   void* error_ = nullptr;
+  std::exception_ptr thrown_;
   Func enter_;
   Body body_;
   void* env_;
