@@ -3,7 +3,7 @@
 // without the guest and without a socket.
 #include "capabilities/wasi_http/hosts.h"
 #include "capabilities/wasi_http/serving.h"
-#include "http/server.h"
+#include "http/testing/null_exchange.h"
 #include "streams/testing/fake_call.h"
 
 #include <benchmark/benchmark.h>
@@ -14,53 +14,6 @@
 
 namespace nacre::wasi_http {
 namespace {
-
-/// Takes everything and keeps nothing.
-class Nowhere final : public http::Exchange, http::BodySource, http::BodySink {
-public:
-  Nowhere() {
-    head_.fields.add_view("host", "127.0.0.1:8000");
-    head_.fields.add_view("user-agent", "bench");
-    head_.fields.add_view("accept", "*/*");
-  }
-
-  const http::RequestHead& request() const override { return head_; }
-  BodySource& body() override { return *this; }
-  Result<BodySink*> respond(const http::ResponseHead& head) override {
-    benchmark::DoNotOptimize(head.fields.lines().data());
-    BodySink* const sink = this;
-    return sink;
-  }
-  bool responded() const override { return false; }
-  Signal& gone() override { return signal_; }
-  bool is_gone() const override { return false; }
-  const net::Address& peer() const override { return peer_; }
-
-  std::span<const std::byte> peek() override { return {}; }
-  void consume(std::size_t /*count*/) override {}
-  State state() const override { return State::ended; }
-  const Error& error() const override { return none_; }
-  void pull() override {}
-  Signal& signal() override { return signal_; }
-  const http::Fields* trailers() const override { return nullptr; }
-
-  std::size_t room() const override { return 65536; }
-  Result<> write(std::span<const std::byte> bytes) override {
-    benchmark::DoNotOptimize(bytes.data());
-    return {};
-  }
-  void flush() override {}
-  bool flushed() const override { return true; }
-  Result<> finish(const http::Fields* /*trailers*/) override { return {}; }
-  void abort(Error /*error*/) override {}
-  bool failed() const override { return false; }
-
-private:
-  http::RequestHead head_;
-  Signal signal_;
-  net::Address peer_;
-  Error none_{Code::internal, ""};
-};
 
 std::span<const std::uint8_t> bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -87,9 +40,10 @@ void hello(TypesHost& types, component::HostCall& call, http::Exchange& exchange
 void hello_objects(benchmark::State& state) {
   TypesHost types;
   streams::testing::FakeCall call;
-  Nowhere exchange;
-  for (auto _ : state)
+  for (auto _ : state) {
+    http::testing::NullExchange exchange;
     hello(types, *call, exchange);
+  }
 }
 BENCHMARK(hello_objects);
 
