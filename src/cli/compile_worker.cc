@@ -4,6 +4,8 @@
 #include "cli/command.h"
 #include "component/code_cache.h"
 
+#include <fmt/format.h>
+
 namespace nacre::cli {
 namespace {
 
@@ -23,7 +25,14 @@ void add_compile_worker(CLI::App& app, Context& context) {
   command->group("");
   command->add_option("directory", *directory)->required();
   command->callback([directory, &context] {
-    context.action = [directory] { return compile_worker(*directory); };
+    context.action = [directory]() -> Result<int> {
+      const auto done = compile_worker(*directory);
+      if (done.has_value())
+        return *done;
+      // The parent says whose words these are.
+      fmt::print(stderr, "{}\n", done.error().message());
+      return 1;
+    };
   });
 }
 

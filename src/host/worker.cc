@@ -50,6 +50,19 @@ void report(http::Exchange& exchange, std::string_view what, const std::string& 
                    {"why", why}});
 }
 
+/// Binding would say the same, but not why.
+Result<> check_serves_http(const component::Component& component) {
+  if (component.find_function("wasi:http/incoming-handler@0.2.0", "handle") != nullptr)
+    return {};
+  if (component.find_function("wasi:http/handler", "handle") != nullptr) {
+    return Error{Code::unsupported,
+                 "this component speaks WASI 0.3 (it exports wasi:http/handler), "
+                 "which nacre does not run yet; build it for WASI 0.2"};
+  }
+  return Error{Code::unsupported, "this component does not serve HTTP: it exports no "
+                                  "wasi:http/incoming-handler (`nacre inspect` shows what it has)"};
+}
+
 } // namespace
 
 /// A store and how often its present guest was called.
@@ -93,6 +106,7 @@ Task<std::unique_ptr<Worker>> Worker::make(Loop* loop, engine::Ticker* ticker,
     CO_TRY_OK(lease->link(worker->linker_));
     worker->leases_.push_back(std::move(lease));
   }
+  CO_TRY_OK(check_serves_http(*component));
   CO_TRY(worker->handler_, wasi_http_p2::IncomingHandler::bind(*component));
   CO_TRY(worker->linked_, component::Linked::link(*engine, std::move(component), worker->linker_));
   worker->tasks_.spawn("deadlines", worker->deadlines_.run());
