@@ -18,7 +18,7 @@ namespace nacre::component {
 /// What the process that compiles may use. A component that needs more is refused, and costs
 /// nothing else.
 struct CompileLimits {
-  std::uint64_t memory = std::uint64_t{6} << 30; ///< bytes of private memory
+  std::uint64_t memory = std::uint64_t{6} << 30; ///< bytes of private memory (not under sanitizers)
   std::uint32_t cpu_seconds = 900;               ///< of all its threads together
   std::uint32_t wall_seconds = 600;
 };

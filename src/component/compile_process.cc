@@ -22,6 +22,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A sanitizer's shadow is terabytes of private memory: under one, the cap on memory would end every
+// program at its start.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kCapsMemory = false;
+#elif defined(__has_feature)
+constexpr bool kCapsMemory = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+constexpr bool kCapsMemory = true;
+#endif
+
 /// The component in an anonymous file, so that the child reads it whenever it likes and we need not
 /// feed a pipe.
 Result<UniqueFd> input_file(std::span<const std::byte> bytes) {
@@ -53,7 +63,8 @@ void cap(int resource, std::uint64_t limit) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   cap(RLIMIT_CORE, 0);
-  cap(RLIMIT_DATA, limits.memory);
+  if (kCapsMemory)
+    cap(RLIMIT_DATA, limits.memory);
   cap(RLIMIT_CPU, limits.cpu_seconds);
   cap(RLIMIT_FSIZE, std::uint64_t{4} << 30);
   ::execl(program, program, "compile-worker", directory, nullptr);
@@ -125,6 +136,10 @@ Result<> judge(Ending ending, const CompileLimits& limits) {
 }
 
 } // namespace
+
+bool compile_caps_memory() {
+  return kCapsMemory;
+}
 
 Result<> compile_in_process(const std::string& program, const CompileLimits& limits,
                             std::span<const std::byte> bytes, const std::string& directory) {

@@ -12,4 +12,7 @@ namespace nacre::component {
 Result<> compile_in_process(const std::string& program, const CompileLimits& limits,
                             std::span<const std::byte> bytes, const std::string& directory);
 
+/// False in a build with sanitizers: their shadow memory is more than any cap.
+bool compile_caps_memory();
+
 } // namespace nacre::component
