@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <netinet/in.h>
-#include <optional>
 #include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -25,19 +24,23 @@ Transfer outcome_of(ssize_t moved) {
   return {Transfer::State::failed, 0, errno};
 }
 
+struct Descriptor {
+  int fd;
+  explicit Descriptor(int owned) : fd(owned) {}
+  ~Descriptor() { ::close(fd); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+};
+
 class TcpStream final : public Stream, private Waiter {
 public:
   TcpStream(Loop& loop, int descriptor, Address peer)
-      : fd_(descriptor), readiness_(std::in_place, loop, descriptor), peer_(std::move(peer)) {}
-  ~TcpStream() override {
-    readiness_.reset();
-    ::close(fd_);
-  }
+      : descriptor_{descriptor}, readiness_(loop, descriptor), peer_(std::move(peer)) {}
 
   Transfer read(std::span<std::byte> into) override {
     ssize_t got = 0;
     do {
-      got = ::recv(fd_, into.data(), into.size(), 0);
+      got = ::recv(descriptor_.fd, into.data(), into.size(), 0);
     } while (got < 0 && errno == EINTR);
     // A short read means the kernel had no more; whatever comes later makes an edge.
     drained_ = got < static_cast<ssize_t>(into.size());
@@ -50,7 +53,7 @@ public:
     ssize_t sent = 0;
     do {
       sent = parts.size() == 1
-                 ? ::send(fd_, parts.front().data(), parts.front().size(), MSG_NOSIGNAL)
+                 ? ::send(descriptor_.fd, parts.front().data(), parts.front().size(), MSG_NOSIGNAL)
                  : send_parts(parts);
     } while (sent < 0 && errno == EINTR);
     return outcome_of(sent);
@@ -60,18 +63,18 @@ public:
 
   void wait_readable(Waiter& waiter) override {
     reader_ = &waiter;
-    readiness_->wait_readable(*this);
+    readiness_.wait_readable(*this);
   }
-  void wait_writable(Waiter& waiter) override { readiness_->wait_writable(waiter); }
+  void wait_writable(Waiter& waiter) override { readiness_.wait_writable(waiter); }
 
   bool peer_closed() const override {
-    pollfd poll{fd_, POLLRDHUP, 0};
+    pollfd poll{descriptor_.fd, POLLRDHUP, 0};
     return ::poll(&poll, 1, 0) > 0 && (poll.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
   }
-  void shutdown_write() override { ::shutdown(fd_, SHUT_WR); }
+  void shutdown_write() override { ::shutdown(descriptor_.fd, SHUT_WR); }
   void reset_on_close() override {
     const linger now{1, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    ::setsockopt(descriptor_.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   }
   const Address& peer() const override { return peer_; }
 
@@ -93,11 +96,11 @@ private:
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = parts.size();
-    return ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    return ::sendmsg(descriptor_.fd, &message, MSG_NOSIGNAL);
   }
 
-  int fd_;
-  std::optional<Readiness> readiness_; // goes before the descriptor is closed
+  Descriptor descriptor_; // in front of readiness_, which goes before it is closed
+  Readiness readiness_;
   Address peer_;
   Waiter* reader_ = nullptr;
   bool drained_ = false;
