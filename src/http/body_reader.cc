@@ -22,9 +22,7 @@ void BodyReader::begin(const BodyShape& shape, Buffer& shared, net::Stream& stre
   error_.reset();
   state_ = State::open;
   if (shape.kind == BodyKind::chunked)
-    chunks_.emplace(shape.chunks);
-  else if (chunks_)
-    chunks_.reset();
+    chunks_ = ChunkDecoder{shape.chunks};
   if (shape.kind == BodyKind::none || (shape.kind == BodyKind::length && shape.length == 0))
     state_ = State::ended;
 }
@@ -37,7 +35,8 @@ void BodyReader::end() {
     using_own_ = false;
   }
   waiting_ = false;
-  chunks_.reset();
+  if (shape_.kind == BodyKind::chunked)
+    chunks_ = ChunkDecoder{}; // its trailers go
 }
 
 std::span<const std::byte> BodyReader::peek() {
@@ -51,7 +50,7 @@ std::span<const std::byte> BodyReader::peek() {
     return bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_)));
   case BodyKind::chunked:
     return bytes.first(static_cast<std::size_t>(
-        std::min<std::uint64_t>(bytes.size(), state_ == State::open ? chunks_->data_left() : 0)));
+        std::min<std::uint64_t>(bytes.size(), state_ == State::open ? chunks_.data_left() : 0)));
   default:
     return bytes;
   }
@@ -67,21 +66,21 @@ void BodyReader::consume(std::size_t count) {
     if (left_ == 0 && state_ == State::open)
       finish();
   } else if (shape_.kind == BodyKind::chunked) {
-    chunks_->take_data(count);
+    chunks_.take_data(count);
     settle();
   }
 }
 
 // Steps over framing that has arrived, and sees the end of a chunked body.
 void BodyReader::settle() {
-  if (shape_.kind != BodyKind::chunked || state_ != State::open || chunks_->data_left() != 0)
+  if (shape_.kind != BodyKind::chunked || state_ != State::open || chunks_.data_left() != 0)
     return;
-  raw().consume(chunks_->skip_framing(raw().readable()));
-  if (chunks_->fault() != nullptr)
-    return fail(Error{Code::invalid, chunks_->fault()});
-  if (chunks_->done())
+  raw().consume(chunks_.skip_framing(raw().readable()));
+  if (chunks_.fault() != nullptr)
+    return fail(Error{Code::invalid, chunks_.fault()});
+  if (chunks_.done())
     return finish();
-  if (chunks_->data_left() > shape_.most - std::min(shape_.most, taken_))
+  if (chunks_.data_left() > shape_.most - std::min(shape_.most, taken_))
     fail(Error{Code::exhausted, "the body is too large"});
 }
 
@@ -175,7 +174,7 @@ void BodyReader::read_some() {
 }
 
 const Fields* BodyReader::trailers() const {
-  return state_ == State::ended && chunks_ ? chunks_->trailers() : nullptr;
+  return state_ == State::ended && shape_.kind == BodyKind::chunked ? chunks_.trailers() : nullptr;
 }
 
 } // namespace nacre::http

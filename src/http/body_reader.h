@@ -3,6 +3,7 @@
 // head's buffer left off.
 #pragma once
 
+#include "base/ensure.h"
 #include "http/body.h"
 #include "http/buffer.h"
 #include "http/chunk_decoder.h"
@@ -60,7 +61,10 @@ public:
   std::span<const std::byte> peek() override;
   void consume(std::size_t count) override;
   State state() const override { return state_; }
-  const Error& error() const override { return *error_; }
+  const Error& error() const override {
+    ENSURE(error_, "a body that failed says why");
+    return *error_;
+  }
   void pull() override;
   Signal& signal() override { return signal_; }
   const Fields* trailers() const override;
@@ -77,7 +81,7 @@ private:
   Buffer own_;
   Buffer* shared_ = nullptr;
   net::Stream* stream_ = nullptr;
-  std::optional<ChunkDecoder> chunks_;
+  ChunkDecoder chunks_; // fresh for each chunked body
   State state_ = State::ended;
   std::optional<Error> error_;
   Signal signal_;

@@ -2,6 +2,7 @@
 // ClientCall: one request of a Client, from the allow-list to the end of the response body.
 #pragma once
 
+#include "base/ensure.h"
 #include "http/alarm.h"
 #include "http/body_reader.h"
 #include "http/client.h"
@@ -54,7 +55,10 @@ public:
   const ResponseHead* head() const { return has_head_ ? &head_ : nullptr; }
   Signal& head_signal() { return head_signal_; }
   Failure failure() const { return failure_; }
-  const Error& error() const { return *error_; }
+  const Error& error() const {
+    ENSURE(error_, "a call that failed says why");
+    return *error_;
+  }
 
 private:
   Result<> take_head(const RequestHead& head);

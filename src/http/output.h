@@ -3,6 +3,7 @@
 // with as few system calls as it can.
 #pragma once
 
+#include "base/ensure.h"
 #include "http/body.h"
 #include "http/buffer.h"
 #include "net/stream.h"
@@ -90,7 +91,10 @@ public:
   Result<> finish(const Fields* trailers) override;
   void abort(Error error) override { break_off(std::move(error)); }
   bool failed() const override { return error_.has_value(); }
-  const Error& error() const override { return *error_; }
+  const Error& error() const override {
+    ENSURE(error_, "an output that failed says why");
+    return *error_;
+  }
   Signal& signal() override { return signal_; }
 
 private:
