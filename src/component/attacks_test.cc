@@ -331,5 +331,19 @@ TEST_F(AttacksTest, InterruptStopsAGuestThatSpins) {
   EXPECT_EQ(guest.store().interrupted(), "its time is over");
 }
 
+constexpr std::string_view kSpinsAtStart = R"((component
+  (core module $m (func $start (loop $l (br $l))) (start $start))
+  (core instance (instantiate $m))))";
+
+TEST_F(AttacksTest, StartFunctionThatSpinsIsStopped) {
+  link(kSpinsAtStart);
+  for (const std::uint32_t slices : {0U, 3U}) {
+    const auto fault = guest.open({.cpu_slices = slices});
+    ASSERT_TRUE(fault.has_value());
+    EXPECT_EQ(fault->message, kBudget);
+    guest.close();
+  }
+}
+
 } // namespace
 } // namespace nacre::component

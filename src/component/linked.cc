@@ -139,6 +139,7 @@ Result<> Linked::prepare_modules() {
       continue;
     CoreInstance& core = core_instances_.emplace_back();
     core.plan = step;
+    starts_ = starts_ || plan().modules[step->module].has_start;
     std::vector<engine::HostFunc> functions;
     for (const Plan::CoreDef& arg : step->args) {
       if (arg.kind == Plan::CoreDef::Kind::instance_flags)

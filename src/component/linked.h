@@ -57,6 +57,8 @@ public:
   bool is_host_type(ResourceType type) const;
   /// Whether adapters of this component keep an instance's flags in a global.
   bool has_flags(std::uint32_t component_instance) const { return flags_[component_instance]; }
+  /// Whether instantiation runs code of the guest (start functions).
+  bool starts() const { return starts_; }
 
 private:
   Linked(const engine::Engine& engine, std::shared_ptr<const Component> component)
@@ -73,6 +75,7 @@ private:
   std::vector<BoundTrampoline> trampolines_;
   std::vector<CoreInstance> core_instances_;
   std::vector<bool> flags_;
+  bool starts_ = false;
 };
 
 } // namespace nacre::component

@@ -22,6 +22,15 @@ bool Runner::resume(Store& store, engine::Fiber& fiber) {
   return ended;
 }
 
+std::optional<engine::Fault> Runner::open(Store& store, const GuestLimits& limits) {
+  if (!store.linked().starts()) [[likely]]
+    return store.open(limits);
+  ticker_.enter(lane_);
+  auto fault = store.open(limits);
+  engine::Ticker::leave(lane_);
+  return fault;
+}
+
 Task<> Runner::drive(Store* store, engine::Fiber::Body body, void* env) {
   engine::Fiber fiber{store->engine(), body, env};
   while (!resume(*store, fiber)) {

@@ -22,6 +22,10 @@ public:
     return drive(&store, [](void* env) { (*static_cast<Body*>(env))(); }, &body);
   }
 
+  /// Store::open while the engine's clock runs, without which a start function that spins would
+  /// never be stopped.
+  std::optional<engine::Fault> open(Store& store, const GuestLimits& limits);
+
 private:
   Task<> drive(Store* store, engine::Fiber::Body body, void* env);
   bool resume(Store& store, engine::Fiber& fiber);

@@ -12,7 +12,7 @@ namespace {
 
 /// Start functions cannot be preempted (they run outside of any fiber): they get this many slices
 /// and no more.
-constexpr std::uint32_t kStartSlices = 500;
+constexpr std::uint32_t kStartSlices = 100;
 
 } // namespace
 
@@ -278,10 +278,10 @@ engine::Verdict Store::slice_over(void* self) {
   ++store.slices_used_;
   if (!store.interrupted_.empty())
     return engine::Verdict::stop;
-  if (!store.on_fiber_)
-    return store.slices_used_ > kStartSlices ? engine::Verdict::stop : engine::Verdict::go_on;
   if (store.limits_.cpu_slices != 0 && store.slices_used_ >= store.limits_.cpu_slices)
     return engine::Verdict::stop;
+  if (!store.on_fiber_)
+    return store.slices_used_ > kStartSlices ? engine::Verdict::stop : engine::Verdict::go_on;
   return engine::Verdict::yield;
 }
 

@@ -60,7 +60,7 @@ public:
   Store& operator=(const Store&) = delete;
 
   /// Makes a fresh instance. A Fault: an instantiation trapped or a pool is full. Never runs on a
-  /// fiber, except that modules with start functions ask for it: see needs_fiber().
+  /// fiber: the engine refuses that. See Runner::open for guests whose start functions may spin.
   std::optional<engine::Fault> open(const GuestLimits& limits);
   /// Ends the guest: destroys its resources and gives its memory back. No fiber of it may be alive.
   void close();

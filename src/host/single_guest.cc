@@ -21,7 +21,7 @@ SingleGuest::make(const engine::Engine& engine,
   }
   TRY(out->linked_, component::Linked::link(engine, std::move(component), out->linker_));
   out->store_ = std::make_unique<component::Store>(*out->linked_, out->loop_);
-  if (auto fault = out->store_->open(limits))
+  if (auto fault = out->runner_.open(*out->store_, limits))
     return fault->to_error().context("instantiating");
   out->guest_ = std::make_unique<component::RunningGuest>(*out->store_, out->runner_);
   return out;

@@ -141,7 +141,7 @@ Task<> Worker::serve(http::Exchange* exchange) {
   if (!instance->store.is_open()) {
     counters_.instances.add();
     instance->calls = 0;
-    if (auto fault = instance->store.open(settings_.limits)) {
+    if (auto fault = runner_.open(instance->store, settings_.limits)) {
       report(*exchange, "no instance could be made", fault->to_error().message());
       instance->store.close();
       answer(*exchange, 503, true);

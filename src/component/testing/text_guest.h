@@ -33,7 +33,9 @@ public:
   }
 
   /// A fresh instance; the fault where there is none.
-  std::optional<engine::Fault> open(const GuestLimits& limits = {}) { return store_->open(limits); }
+  std::optional<engine::Fault> open(const GuestLimits& limits = {}) {
+    return runner_.open(*store_, limits);
+  }
   void close() { store_->close(); }
   Store& store() { return *store_; }
 
