@@ -3,6 +3,7 @@
 // lifted.
 #pragma once
 
+#include "base/ensure.h"
 #include "component/peer.h"
 #include "component/store.h"
 
@@ -34,7 +35,10 @@ public:
   /// A lift or lower failed: `context().error()` becomes the fault. Returns false.
   bool fail();
 
-  const engine::Fault& fault() const { return *fault_; }
+  const engine::Fault& fault() const {
+    ENSURE(fault_, "asked of a call that failed");
+    return *fault_;
+  }
   bool failed() const { return fault_.has_value(); }
 
 private:

@@ -3,6 +3,7 @@
 
 #include "engine/fault.h"
 
+#include <tuple>
 #include <utility>
 
 namespace nacre::component {
@@ -79,7 +80,7 @@ bool StorePeer::give_own(CallContext& call, std::unique_ptr<Resource> resource,
   handle_out = store_.instance(instance()).handles.insert(handle);
   if (handle_out == 0)
     return call.fail("cannot allocate another handle: the component instance holds too many");
-  (void)resource.release(); // the table owns it now
+  std::ignore = resource.release(); // the table owns it now
   return true;
 }
 

@@ -105,14 +105,14 @@ std::optional<engine::Fault> Store::instantiate_core(const CoreInstance& core) {
   engine::Instance instance;
   std::optional<engine::Fault> fault;
   if (core.prepared) {
-    fault = engine_->instantiate(core.prepared, instance);
+    fault = engine().instantiate(core.prepared, instance);
   } else {
     std::vector<engine::Extern> imports(core.plan->args.size());
     for (std::size_t i = 0; i < imports.size(); ++i) {
       ENSURE(resolve(core.plan->args[i], imports[i]),
              "the planner names only exports that are there");
     }
-    fault = engine_->instantiate(linked_.component().module(core.plan->module), imports, instance);
+    fault = engine().instantiate(linked_.component().module(core.plan->module), imports, instance);
   }
   if (!fault)
     cores_.push_back(instance);
@@ -124,7 +124,7 @@ bool Store::resolve(const Plan::CoreDef& def, engine::Extern& out) {
   case Plan::CoreDef::Kind::export_: {
     const Plan::Module& module =
         linked_.plan().modules[linked_.core_instance(def.index).plan->module];
-    return engine_->find_export(cores_[def.index], module.exports[def.name], out);
+    return engine().find_export(cores_[def.index], module.exports[def.name], out);
   }
   case Plan::CoreDef::Kind::trampoline:
     out = engine::Extern::of_func(function_of(def.index));
@@ -132,13 +132,13 @@ bool Store::resolve(const Plan::CoreDef& def, engine::Extern& out) {
   case Plan::CoreDef::Kind::instance_flags: {
     auto& flags = instances_[def.index].flags;
     if (!flags)
-      flags = engine_->new_i32_global(1);
+      flags = engine().new_i32_global(1);
     out = *flags;
     return true;
   }
   case Plan::CoreDef::Kind::task_may_block:
     if (!may_block_)
-      may_block_ = engine_->new_i32_global(0);
+      may_block_ = engine().new_i32_global(0);
     out = *may_block_;
     return true;
   case Plan::CoreDef::Kind::context:
@@ -152,7 +152,7 @@ engine::Func Store::function_of(std::uint32_t trampoline) {
   trampolines_.resize(linked_.plan().trampolines.size());
   engine::Func& func = trampolines_[trampoline];
   if (!func)
-    func = engine_->new_host_func(linked_.plan().trampolines[trampoline].core_type,
+    func = engine().new_host_func(linked_.plan().trampolines[trampoline].core_type,
                                   linked_.trampoline(trampoline).host);
   return func;
 }
@@ -169,20 +169,20 @@ engine::Func Store::context_function(std::uint32_t which) {
     return static_cast<engine::Trap*>(nullptr);
   };
   std::int32_t& slot = context_[which / 2];
-  return which % 2 == 0 ? engine_->new_host_func(":i", {kGet, &slot})
-                        : engine_->new_host_func("i:", {kSet, &slot});
+  return which % 2 == 0 ? engine().new_host_func(":i", {kGet, &slot})
+                        : engine().new_host_func("i:", {kSet, &slot});
 }
 
 bool Store::may_leave(std::uint32_t instance) {
   InstanceState& state = instances_[instance];
-  return state.flags ? engine_->read_i32_global(*state.flags) != 0 : state.may_leave;
+  return state.flags ? engine().read_i32_global(*state.flags) != 0 : state.may_leave;
 }
 
 void Store::set_may_leave(std::uint32_t instance, bool value) {
   InstanceState& state = instances_[instance];
   state.may_leave = value;
   if (state.flags)
-    engine_->write_i32_global(*state.flags, value ? 1 : 0);
+    engine().write_i32_global(*state.flags, value ? 1 : 0);
 }
 
 bool Store::leave_call(std::string& error) {
@@ -231,7 +231,7 @@ engine::Trap* Store::destroy(const Plan::Resource& resource, std::uint32_t dropp
     return engine::make_trap_code(kCannotLeave);
   engine::Raw value;
   value.i32 = static_cast<std::int32_t>(rep);
-  return engine_->call(destructors_[index], &value, 1);
+  return engine().call(destructors_[index], &value, 1);
 }
 
 bool Store::wait_for(ParkedCall& call) {
@@ -247,7 +247,7 @@ bool Store::wait_for(ParkedCall& call) {
       state->answered->notify();
   });
   while (!state->ended) {
-    if (!engine::Fiber::park(*engine_))
+    if (!engine::Fiber::park(engine()))
       return false;
   }
   waiting_.reset();
@@ -270,7 +270,7 @@ void Store::interrupt(std::string reason) {
 
 void Store::start_slice() {
   on_fiber_ = true;
-  engine_->restart_slice(kSliceMillis);
+  engine().restart_slice(kSliceMillis);
 }
 
 engine::Verdict Store::slice_over(void* self) {

@@ -3,6 +3,7 @@
 // are going on in it.
 #pragma once
 
+#include "base/ensure.h"
 #include "base/result.h"
 #include "component/handles.h"
 #include "component/host_call.h"
@@ -68,7 +69,10 @@ public:
 
   const Linked& linked() const { return linked_; }
   Loop& loop() const { return loop_; }
-  engine::Store& engine() { return *engine_; }
+  engine::Store& engine() {
+    ENSURE(engine_, "a store is opened before it is used");
+    return *engine_;
+  }
   InstanceState& instance(std::uint32_t index) { return instances_[index]; }
   const engine::MemoryRef& memory(std::uint32_t index) const { return memories_[index]; }
   const engine::Func& realloc(std::uint32_t index) const { return reallocs_[index]; }

@@ -50,9 +50,6 @@ Result<Module> adopt(wasmtime_error_t* error, wasmtime_module_t* module) {
 
 } // namespace
 
-// Defined in fiber.cc.
-wasmtime_linker_t* make_fiber_helpers(wasm_engine_t* engine);
-
 Engine::Engine(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 
 Engine::~Engine() {

@@ -50,6 +50,8 @@ inline wasmtime_module_t* vendor(const Module& module) {
   return static_cast<wasmtime_module_t*>(module.handle());
 }
 
+/// Engine::Handles::helpers; the caller owns it. Defined in fiber.cc.
+wasmtime_linker_t* make_fiber_helpers(wasm_engine_t* engine);
 /// A function type from "ii:i"; the caller owns it.
 wasm_functype_t* make_functype(FuncTypeText text);
 /// The error's text and frames; frees it.
