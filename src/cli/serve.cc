@@ -96,9 +96,8 @@ sigset_t take_signals() {
 
 void announce(const host::Service& service, const std::string& path) {
   fmt::print(stderr, "serving {} on http://{}\n", path, net::to_string(service.address()));
-  if (service.admin_address())
-    fmt::print(stderr, "health and metrics on http://{}/metrics\n",
-               net::to_string(*service.admin_address()));
+  if (const auto& admin = service.admin_address())
+    fmt::print(stderr, "health and metrics on http://{}/metrics\n", net::to_string(*admin));
   std::fflush(stderr);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/worker.h"
 
+#include "base/ensure.h"
 #include "base/log.h"
 #include "capabilities/wasi_http/serving.h"
 
@@ -157,6 +158,7 @@ Task<> Worker::serve(http::Exchange* exchange) {
 }
 
 Task<> Worker::run_guest(http::Exchange* exchange, component::Store* store) {
+  ENSURE(handler_, "create() bound it");
   wasi_http::Serving serving{*exchange};
   const Deadlines::Entry deadline{deadlines_, *store, Clock::now()};
   Result<> ran;
