@@ -55,8 +55,8 @@ protected:
     EXPECT_TRUE(guest.store().poisoned());
     reopen();
     const int alive = host.things;
-    const std::uint32_t handle = go(kMake);
-    EXPECT_EQ(go(kTouch, handle), 1001U + static_cast<std::uint32_t>(alive));
+    const std::uint32_t handle = go(make);
+    EXPECT_EQ(go(touch, handle), 1001U + static_cast<std::uint32_t>(alive));
     reopen();
     EXPECT_EQ(host.things, 0);
     if (done.has_value())
@@ -87,36 +87,36 @@ TEST_F(AttacksTest, BadTextsAndLists) {
   };
   constexpr const char* kOut = "string pointer/length out of bounds of memory";
   const Case cases[] = {
-      {kTextUtf8, 65530, 7, kOut},
-      {kTextUtf8, 0xffff'fff0, 0x20, kOut},
-      {kTextUtf8, 0, 0xffff'ffff, kOut},
-      {kTextUtf8, 0, 2, "invalid utf-8 sequence from index 0"},
-      {kTextUtf8, 8, 3, "invalid utf-8 sequence from index 0"},
-      {kTextUtf8, 16, 2, "incomplete utf-8 byte sequence from index 0"},
-      {kTextUtf16, 1, 1, "string pointer not aligned to 2"},
-      {kTextUtf16, 0, 0x8000'0001, kOut},
-      {kTextUtf16, 24, 2, "unpaired surrogate found in a utf-16 string at index 0"},
-      {kTextLatin1, 1, 0x8000'0001, "string pointer not aligned to 2"},
-      {kTextLatin1, 24, 0x8000'0002, "unpaired surrogate found in a utf-16 string at index 0"},
-      {kTextLatin1, 0, 0xffff'ffff, kOut},
-      {kTextLatin1, 65530, 7, kOut},
-      {kWords, 2, 1, "list pointer is not aligned"},
-      {kWords, 0, 0x4000'0001, "list pointer/length out of bounds of memory"},
-      {kWords, 65532, 2, "list pointer/length out of bounds of memory"},
-      {kChar, 0xd800, 0,
+      {text_utf8, 65530, 7, kOut},
+      {text_utf8, 0xffff'fff0, 0x20, kOut},
+      {text_utf8, 0, 0xffff'ffff, kOut},
+      {text_utf8, 0, 2, "invalid utf-8 sequence from index 0"},
+      {text_utf8, 8, 3, "invalid utf-8 sequence from index 0"},
+      {text_utf8, 16, 2, "incomplete utf-8 byte sequence from index 0"},
+      {text_utf16, 1, 1, "string pointer not aligned to 2"},
+      {text_utf16, 0, 0x8000'0001, kOut},
+      {text_utf16, 24, 2, "unpaired surrogate found in a utf-16 string at index 0"},
+      {text_latin1, 1, 0x8000'0001, "string pointer not aligned to 2"},
+      {text_latin1, 24, 0x8000'0002, "unpaired surrogate found in a utf-16 string at index 0"},
+      {text_latin1, 0, 0xffff'ffff, kOut},
+      {text_latin1, 65530, 7, kOut},
+      {words, 2, 1, "list pointer is not aligned"},
+      {words, 0, 0x4000'0001, "list pointer/length out of bounds of memory"},
+      {words, 65532, 2, "list pointer/length out of bounds of memory"},
+      {char_, 0xd800, 0,
        "invalid `char` bit pattern: converted integer out of range for `char`: 55296"},
-      {kChar, 0x11'0000, 0,
+      {char_, 0x11'0000, 0,
        "invalid `char` bit pattern: converted integer out of range for `char`: 1114112"},
-      {kPerhaps, 2, 0, "invalid option discriminant: 2"},
-      {kBack, 8, 65535, "pointer not aligned"},
-      {kBack, 8, 0xffff'fffc, "pointer out of bounds of memory"},
-      {kBack, 8, 2, "pointer not aligned"},
+      {perhaps, 2, 0, "invalid option discriminant: 2"},
+      {back, 8, 65535, "pointer not aligned"},
+      {back, 8, 0xffff'fffc, "pointer out of bounds of memory"},
+      {back, 8, 2, "pointer not aligned"},
   };
   for (const Case& c : cases)
     EXPECT_EQ(trap(c.op, c.a, c.b), c.message) << c.op << " " << c.a << " " << c.b;
-  EXPECT_EQ(go(kTextUtf8, 65536, 0), 0U);
-  EXPECT_EQ(go(kTextLatin1, 0, 0x8000'0000), 0U);
-  EXPECT_EQ(go(kWords, 65536, 0), 0U);
+  EXPECT_EQ(go(text_utf8, 65536, 0), 0U);
+  EXPECT_EQ(go(text_latin1, 0, 0x8000'0000), 0U);
+  EXPECT_EQ(go(words, 65536, 0), 0U);
 }
 
 TEST_F(AttacksTest, MisusedHandles) {
@@ -128,31 +128,31 @@ TEST_F(AttacksTest, MisusedHandles) {
       go(first, argument);
     return trap(op, a, b);
   };
-  EXPECT_EQ(after({}, kTouch, 0), "unknown handle index 0");
-  EXPECT_EQ(after({}, kTouch, 0xffff'ffff), "unknown handle index 4294967295");
-  EXPECT_EQ(after({}, kDrop, 1), "unknown handle index 1");
-  EXPECT_EQ(after({{kMake, 0}, {kDrop, 1}}, kTouch, 1), "unknown handle index 1");
-  EXPECT_EQ(after({{kMake, 0}, {kDrop, 1}}, kDrop, 1), "unknown handle index 1");
-  EXPECT_EQ(after({{kMake, 0}, {kConsume, 1}}, kTouch, 1), "unknown handle index 1");
-  EXPECT_EQ(after({{kMake, 0}, {kConsume, 1}}, kConsume, 1), "unknown handle index 1");
-  EXPECT_EQ(after({{kMake, 0}}, kTwoOwns, 1, 1), "unknown handle index 1");
+  EXPECT_EQ(after({}, touch, 0), "unknown handle index 0");
+  EXPECT_EQ(after({}, touch, 0xffff'ffff), "unknown handle index 4294967295");
+  EXPECT_EQ(after({}, drop, 1), "unknown handle index 1");
+  EXPECT_EQ(after({{make, 0}, {drop, 1}}, touch, 1), "unknown handle index 1");
+  EXPECT_EQ(after({{make, 0}, {drop, 1}}, drop, 1), "unknown handle index 1");
+  EXPECT_EQ(after({{make, 0}, {consume, 1}}, touch, 1), "unknown handle index 1");
+  EXPECT_EQ(after({{make, 0}, {consume, 1}}, consume, 1), "unknown handle index 1");
+  EXPECT_EQ(after({{make, 0}}, two_owns, 1, 1), "unknown handle index 1");
   constexpr const char* kWrong = "handle index 1 used with the wrong type, expected host resource "
                                  "but found a different host resource";
-  EXPECT_EQ(after({{kMakeOther, 0}}, kTouch, 1), kWrong);
-  EXPECT_EQ(after({{kMakeOther, 0}}, kConsume, 1), kWrong);
-  EXPECT_EQ(after({{kMakeOther, 0}}, kDrop, 1), kWrong);
-  EXPECT_EQ(after({{kMake, 0}}, kTouchOther, 1), kWrong);
-  EXPECT_EQ(after({{kMake, 0}}, kDropOther, 1), kWrong);
+  EXPECT_EQ(after({{make_other, 0}}, touch, 1), kWrong);
+  EXPECT_EQ(after({{make_other, 0}}, consume, 1), kWrong);
+  EXPECT_EQ(after({{make_other, 0}}, drop, 1), kWrong);
+  EXPECT_EQ(after({{make, 0}}, touch_other, 1), kWrong);
+  EXPECT_EQ(after({{make, 0}}, drop_other, 1), kWrong);
 }
 
 TEST_F(AttacksTest, WhatACallBorrowsItCannotOwn) {
   link_attacker();
   reopen();
-  go(kMake);
-  go(kMake);
-  EXPECT_EQ(go(kBorrowAndOwn, 1, 2), 1001U);
-  EXPECT_EQ(go(kTouch, 1), 1001U);
-  EXPECT_EQ(trap(kBorrowAndOwn, 1, 1), "cannot remove owned resource while borrowed");
+  go(make);
+  go(make);
+  EXPECT_EQ(go(borrow_and_own, 1, 2), 1001U);
+  EXPECT_EQ(go(touch, 1), 1001U);
+  EXPECT_EQ(trap(borrow_and_own, 1, 1), "cannot remove owned resource while borrowed");
 }
 
 TEST_F(AttacksTest, HandlesOfAnotherInstanceMeanNothing) {
@@ -179,9 +179,9 @@ TEST_F(AttacksTest, HandlesOfAnotherInstanceMeanNothing) {
     (export "go-two" (func $two "go"))))",
                    attack_guest()));
   reopen();
-  EXPECT_EQ(go(kMake), 1U);
-  EXPECT_EQ(go(kTouch, 1), 1001U);
-  const auto stolen = guest.call("go-two", {kTouch, 1, 0});
+  EXPECT_EQ(go(make), 1U);
+  EXPECT_EQ(go(touch, 1), 1001U);
+  const auto stolen = guest.call("go-two", {touch, 1, 0});
   ASSERT_FALSE(stolen.has_value());
   EXPECT_TRUE(stolen.error().message().starts_with("unknown handle index 1"));
   reopen();
@@ -192,8 +192,8 @@ TEST_F(AttacksTest, HandleLimit) {
   link_attacker();
   reopen({.handles = 3});
   for (int i = 0; i < 3; ++i)
-    go(kMake);
-  const auto one_more = guest.call("go", {kMake, 0, 0});
+    go(make);
+  const auto one_more = guest.call("go", {make, 0, 0});
   ASSERT_FALSE(one_more.has_value());
   EXPECT_TRUE(one_more.error().message().starts_with(
       "cannot allocate another handle: the component instance holds too many"));
@@ -202,14 +202,14 @@ TEST_F(AttacksTest, HandleLimit) {
   EXPECT_EQ(host.things, 0);
   reopen({.handles = 3});
   for (int i = 0; i < 100; ++i)
-    go(kDrop, go(kMake));
+    go(drop, go(make));
 }
 
 TEST_F(AttacksTest, MemoryAndTableLimits) {
   link_attacker();
   reopen({.memory = 2 * 65536});
-  EXPECT_EQ(go(kGrow, 1), 1U);
-  EXPECT_EQ(go(kGrow, 1), 0xffff'ffffU);
+  EXPECT_EQ(go(grow, 1), 1U);
+  EXPECT_EQ(go(grow, 1), 0xffff'ffffU);
   guest.close();
   const auto too_small = guest.open({.memory = 65535});
   ASSERT_TRUE(too_small.has_value());
@@ -243,11 +243,11 @@ constexpr const char* kBudget = "guest stopped: it used up its CPU budget";
 TEST_F(AttacksTest, EndlessWorkOfEveryKindIsStopped) {
   link_attacker();
   reopen();
-  go(kMake);
-  EXPECT_EQ(trap(kTouchForever, 1), kBudget);
-  EXPECT_EQ(trap(kFillForever), kBudget);
-  guest.call("mode", {kSpins}).value();
-  EXPECT_EQ(trap(kBack, 8, 64), kBudget);
+  go(make);
+  EXPECT_EQ(trap(touch_forever, 1), kBudget);
+  EXPECT_EQ(trap(fill_forever), kBudget);
+  guest.call("mode", {spins}).value();
+  EXPECT_EQ(trap(back, 8, 64), kBudget);
 }
 
 TEST_F(AttacksTest, BadReallocs) {
@@ -257,24 +257,24 @@ TEST_F(AttacksTest, BadReallocs) {
     AttackRealloc mode;
     const char* message;
   };
-  for (const Case& c : {Case{kMisaligned, "realloc return: beyond end of memory"},
-                        Case{kOutOfBounds, "realloc return: beyond end of memory"},
-                        Case{kTraps, "wasm trap: wasm `unreachable` instruction executed"},
-                        Case{kBottomless, "wasm trap: call stack exhausted"},
-                        Case{kLeaves, "wasm trap: cannot leave component instance"}}) {
+  for (const Case& c : {Case{misaligned, "realloc return: beyond end of memory"},
+                        Case{out_of_bounds, "realloc return: beyond end of memory"},
+                        Case{traps, "wasm trap: wasm `unreachable` instruction executed"},
+                        Case{bottomless, "wasm trap: call stack exhausted"},
+                        Case{leaves, "wasm trap: cannot leave component instance"}}) {
     guest.call("mode", {c.mode}).value();
-    EXPECT_EQ(trap(kBack, 60'000, 64), c.message) << c.mode;
+    EXPECT_EQ(trap(back, 60'000, 64), c.message) << c.mode;
   }
 }
 
 TEST_F(AttacksTest, DeepStacks) {
   link_attacker();
   reopen();
-  EXPECT_EQ(trap(kRecurse), "wasm trap: call stack exhausted");
+  EXPECT_EQ(trap(recurse), "wasm trap: call stack exhausted");
   // From as deep as the guest gets, the host has room to call its realloc, which then goes deep.
-  EXPECT_EQ(go(kBackFromTheDeep, 5000, 8), 5000U);
-  guest.call("mode", {kBottomless}).value();
-  EXPECT_EQ(trap(kBackFromTheDeep, 5000, 8), "wasm trap: call stack exhausted");
+  EXPECT_EQ(go(back_from_the_deep, 5000, 8), 5000U);
+  guest.call("mode", {bottomless}).value();
+  EXPECT_EQ(trap(back_from_the_deep, 5000, 8), "wasm trap: call stack exhausted");
 }
 
 /// A resource whose destructor drops another one of its kind, and so on; and one that spins.
@@ -325,9 +325,9 @@ TEST_F(AttacksTest, PostReturnThatSpinsIsStopped) {
 TEST_F(AttacksTest, InterruptStopsAGuestThatSpins) {
   link_attacker();
   reopen({});
-  go(kMake);
+  go(make);
   loop.post([&] { guest.store().interrupt("its time is over"); });
-  EXPECT_FALSE(guest.call("go", {kTouchForever, 1, 0}).has_value());
+  EXPECT_FALSE(guest.call("go", {touch_forever, 1, 0}).has_value());
   EXPECT_EQ(guest.store().interrupted(), "its time is over");
 }
 

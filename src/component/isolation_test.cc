@@ -218,8 +218,9 @@ void take_turns(const engine::Settings& settings, long rounds) {
   }
   if (other != nullptr)
     other->close();
-  if (settings.pooling)
+  if (settings.pooling) {
     EXPECT_EQ(slots.size(), 2U);
+  }
 }
 
 TEST(IsolationTest, TheSearchFindsWhatIsThere) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <fcntl.h>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 namespace nacre::wasi_filesystem {
@@ -188,11 +189,11 @@ TEST_P(EscapeTest, RaceOfALinkAgainstADirectoryIsLost) {
       EXPECT_EQ(read(**opened), "harmless");
       ++reached;
     }
-    (void)open("swap/new", kWrite, OpenFlags::kCreate);
-    (void)run(root->unlink_file_at(*call, "swap/new"));
-    (void)run(root->create_directory_at(*call, "swap/dir"));
-    (void)run(root->remove_directory_at(*call, "swap/dir"));
-    (void)run(root->rename_at(*call, "swap/secret", *root, "swap/secret"));
+    std::ignore = open("swap/new", kWrite, OpenFlags::kCreate);
+    std::ignore = run(root->unlink_file_at(*call, "swap/new"));
+    std::ignore = run(root->create_directory_at(*call, "swap/dir"));
+    std::ignore = run(root->remove_directory_at(*call, "swap/dir"));
+    std::ignore = run(root->rename_at(*call, "swap/secret", *root, "swap/secret"));
   }
   stop = true;
   swapper.join();

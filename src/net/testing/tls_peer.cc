@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/testing/tls_peer.h"
 
+#include "base/ensure.h"
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -90,7 +92,8 @@ TlsPeer::TlsPeer(const Authority& authority, std::string name, std::string answe
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  ENSURE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0,
+         "a port of loopback is free");
   ::listen(listener_, 16);
   socklen_t length = sizeof address;
   ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
