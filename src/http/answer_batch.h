@@ -34,7 +34,7 @@ public:
 
 private:
   /// So few that the first client works while the next answers are made.
-  static constexpr std::size_t kMost = 8;
+  static constexpr std::size_t kMost = 16;
   static constexpr std::size_t kCrowd = 3;
   static constexpr std::uint32_t kProbe = 64;
 
