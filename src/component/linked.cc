@@ -133,7 +133,10 @@ Result<> Linked::bind_trampolines() {
 
 Result<> Linked::prepare_modules() {
   flags_.resize(plan().counts.component_instances, false);
+  reallocs_.resize(plan().counts.reallocs, nullptr);
   for (const Plan::Initializer& initializer : plan().initializers) {
+    if (const auto* realloc = std::get_if<Plan::ExtractRealloc>(&initializer))
+      reallocs_[realloc->index] = &realloc->def;
     const auto* step = std::get_if<Plan::Instantiate>(&initializer);
     if (step == nullptr)
       continue;

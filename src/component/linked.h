@@ -57,6 +57,8 @@ public:
   bool is_host_type(ResourceType type) const;
   /// Whether adapters of this component keep an instance's flags in a global.
   bool has_flags(std::uint32_t component_instance) const { return flags_[component_instance]; }
+  /// Where a realloc function comes from.
+  const Plan::CoreDef& realloc(std::uint32_t index) const { return *reallocs_[index]; }
   /// Whether instantiation runs code of the guest (start functions).
   bool starts() const { return starts_; }
 
@@ -75,6 +77,7 @@ private:
   std::vector<BoundTrampoline> trampolines_;
   std::vector<CoreInstance> core_instances_;
   std::vector<bool> flags_;
+  std::vector<const Plan::CoreDef*> reallocs_;
   bool starts_ = false;
 };
 

@@ -12,6 +12,8 @@ Memory StorePeer::memory(CallContext& /*call*/) {
   if (options_.memory == kNone)
     return {};
   const engine::MemoryRef& ref = store_.memory(options_.memory);
+  if (!ref)
+    return {}; // a start function calls before its memory can be known
   return {store_.engine().memory_data(ref), store_.engine().memory_size(ref)};
 }
 
@@ -19,12 +21,15 @@ bool StorePeer::realloc(CallContext& call, std::uint32_t old_ptr, std::uint32_t 
                         std::uint32_t align, std::uint32_t new_size, std::uint32_t& out) {
   if (options_.realloc == kNone)
     return call.fail("the guest gave no realloc function");
+  const engine::Func realloc_func = store_.realloc(options_.realloc);
+  if (!realloc_func)
+    return call.fail("the guest's realloc function is not there yet");
   engine::Raw values[4];
   const std::uint32_t args[4] = {old_ptr, old_size, align, new_size};
   for (std::size_t i = 0; i < 4; ++i)
     values[i].i32 = static_cast<std::int32_t>(args[i]);
   store_.set_may_leave(options_.instance, false);
-  trap_ = store_.engine().call(store_.realloc(options_.realloc), values, 4);
+  trap_ = store_.engine().call(realloc_func, values, 4);
   store_.set_may_leave(options_.instance, true);
   if (trap_ != nullptr)
     return call.fail("realloc trapped");

@@ -84,9 +84,6 @@ std::optional<engine::Fault> Store::instantiate() {
     } else if (const auto* memory = std::get_if<Plan::ExtractMemory>(&initializer)) {
       extract(memory->def);
       memories_[memory->index] = engine::Store::memory_of(item);
-    } else if (const auto* realloc = std::get_if<Plan::ExtractRealloc>(&initializer)) {
-      extract(realloc->def);
-      reallocs_[realloc->index] = item.func();
     } else if (const auto* post_return = std::get_if<Plan::ExtractPostReturn>(&initializer)) {
       extract(post_return->def);
       post_returns_[post_return->index] = item.func();
@@ -117,6 +114,15 @@ std::optional<engine::Fault> Store::instantiate_core(const CoreInstance& core) {
   if (!fault)
     cores_.push_back(instance);
   return fault;
+}
+
+const engine::Func& Store::realloc(std::uint32_t index) {
+  engine::Func& func = reallocs_[index];
+  const Plan::CoreDef& def = linked_.realloc(index);
+  const bool there = def.kind != Plan::CoreDef::Kind::export_ || def.index < cores_.size();
+  if (engine::Extern item; !func && there && resolve(def, item))
+    func = item.func();
+  return func;
 }
 
 bool Store::resolve(const Plan::CoreDef& def, engine::Extern& out) {

@@ -75,7 +75,9 @@ public:
   }
   InstanceState& instance(std::uint32_t index) { return instances_[index]; }
   const engine::MemoryRef& memory(std::uint32_t index) const { return memories_[index]; }
-  const engine::Func& realloc(std::uint32_t index) const { return reallocs_[index]; }
+  /// Looked up when first needed: most small answers allocate nothing. Empty before its instance
+  /// is there.
+  const engine::Func& realloc(std::uint32_t index);
   const engine::Func& post_return(std::uint32_t index) const { return post_returns_[index]; }
   /// The function that an export of the plan names.
   bool resolve(const Plan::CoreDef& def, engine::Extern& out);

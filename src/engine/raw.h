@@ -46,6 +46,8 @@ struct Extern {
 
 /// A linear memory of one store.
 struct MemoryRef {
+  /// Whether it stands for a memory: the first word is its store, never 0.
+  explicit operator bool() const;
   alignas(8) std::array<std::byte, 24> of{};
 };
 

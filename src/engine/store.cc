@@ -54,6 +54,12 @@ wasm_functype_t* make_functype(FuncTypeText text) {
   return wasm_functype_new(&params, &results);
 }
 
+MemoryRef::operator bool() const {
+  std::uint64_t store = 0;
+  std::memcpy(&store, of.data(), sizeof store);
+  return store != 0;
+}
+
 Func Extern::func() const {
   Func out;
   std::memcpy(&out, of.data(), sizeof out);
