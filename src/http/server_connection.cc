@@ -488,7 +488,8 @@ void ServerConnection::output_moved() {
 
 void ServerConnection::output_broken() {
   broken_ = true;
-  if (phase_ == Phase::handling)
+  // A handler that breaks its own response off still has its client.
+  if (phase_ == Phase::handling && out_.peer_failed())
     mark_gone();
 }
 
@@ -503,7 +504,7 @@ void ServerConnection::tick() {
     return;
   if (out_.blocked() && expired(limits.write_stall, write_since_)) {
     out_.abort(Error{Code::timeout, "the client does not take its response"});
-    return phase_ == Phase::handling ? void() : resume();
+    return phase_ == Phase::handling ? mark_gone() : resume();
   }
   if (body_.waiting() && expired(limits.body_stall, read_since_)) {
     body_.fail(Error{Code::timeout, "the client does not send its body"});

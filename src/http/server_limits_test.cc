@@ -341,6 +341,20 @@ TEST_F(Gone, EndInTheMiddleOfTheBodyFailsIt) {
   EXPECT_TRUE(gone);
 }
 
+TEST_F(Gone, IsNotAClientWhoseResponseTheHandlerBreaksOff) {
+  bool gone = true;
+  start([&](Exchange& exchange) -> Task<> {
+    CO_TRY(BodySink* const sink, exchange.respond(ResponseHead{}));
+    sink->abort(Error{Code::internal, "changed its mind"});
+    gone = exchange.is_gone();
+    co_return Result<>{};
+  });
+  auto wire = connect();
+  wire.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  wire.read_all();
+  EXPECT_FALSE(gone);
+}
+
 TEST_F(Gone, WritesFailAfterAReset) {
   Result<> outcome;
   start([&](Exchange& exchange) -> Task<> {
