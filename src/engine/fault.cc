@@ -12,7 +12,7 @@ namespace nacre::engine {
 namespace {
 
 constexpr std::size_t kMaxFrames = 64;
-constexpr std::size_t kFramesInError = 8;
+constexpr std::size_t kFramesInError = 16;
 
 /// The engine prints "error while executing at wasm backtrace: … Caused by: CAUSE": the cause is
 /// what we keep.
@@ -52,26 +52,81 @@ std::string cause_of(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> names_of(const wasm_frame_vec_t& frames) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < std::min(frames.size, kMaxFrames); ++i) {
-    const wasm_name_t* name = wasmtime_frame_func_name(frames.data[i]);
-    out.emplace_back(name != nullptr ? std::string(name->data, name->size)
-                                     : std::string("<unknown>"));
+/// "std::process::abort" of "std[d123b7a1a2ed1472]::process::abort".
+std::string without_crate_hashes(std::string_view name) {
+  constexpr std::size_t kLength = 18;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  while (!name.empty()) {
+    if (name.size() >= kLength && name[0] == '[' && name[kLength - 1] == ']' &&
+        name.find_first_not_of(kDigits, 1) == kLength - 1) {
+      name.remove_prefix(kLength);
+    } else {
+      out.push_back(name.front());
+      name.remove_prefix(1);
+    }
   }
   return out;
+}
+
+/// "traps::spin" of "    1:    0x5f5 - traps.wasm!traps::spin::h0123456789abcdef".
+std::string name_in(std::string_view line) {
+  const auto dash = line.find(" - ");
+  if (dash == std::string_view::npos)
+    return {};
+  std::string_view name = line.substr(dash + 3);
+  // The module's name stands first, "<unknown>!" where it has none.
+  name.remove_prefix(std::min(name.find('!') + 1, name.size()));
+  constexpr std::size_t kHash = 19; // what rustc appends: "::h" and sixteen digits
+  if (name.size() > kHash && name.substr(name.size() - kHash).starts_with("::h"))
+    name.remove_suffix(kHash);
+  return without_crate_hashes(name);
+}
+
+/// The engine's own text has the names demangled; where it has none, the frames have theirs.
+std::vector<std::string> names_of(std::string_view text, const wasm_frame_vec_t& frames) {
+  constexpr std::string_view kHead = "wasm backtrace:\n";
+  std::vector<std::string> out;
+  const auto head = text.find(kHead);
+  std::string_view rest = head == std::string_view::npos ? "" : text.substr(head + kHead.size());
+  while (!rest.empty() && rest.front() == ' ' && out.size() < kMaxFrames) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (std::string name = name_in(line); !name.empty())
+      out.push_back(std::move(name));
+  }
+  for (std::size_t i = 0; out.empty() && i < std::min(frames.size, kMaxFrames); ++i) {
+    const wasm_name_t* name = wasmtime_frame_func_name(frames.data[i]);
+    out.emplace_back(name != nullptr
+                         ? std::string(name->data, name->size)
+                         : fmt::format("function {}", wasm_frame_func_index(frames.data[i])));
+  }
+  return out;
+}
+
+/// Frames in one line; recursion is told once, with how often.
+std::string in_one_line(const std::vector<std::string>& frames) {
+  std::string text;
+  std::size_t shown = 0;
+  std::size_t at = 0;
+  for (; at < frames.size() && shown < kFramesInError; ++shown) {
+    std::size_t times = 1;
+    while (at + times < frames.size() && frames[at + times] == frames[at])
+      ++times;
+    text.append(shown == 0 ? "; at " : " < ").append(frames[at]);
+    if (times > 1)
+      text.append(fmt::format(" ({} times)", times));
+    at += times;
+  }
+  if (at < frames.size())
+    text.append(fmt::format(" < … ({} more)", frames.size() - at));
+  return text;
 }
 
 } // namespace
 
 Error Fault::to_error() const {
-  std::string text = message;
-  for (std::size_t i = 0; i < std::min(frames.size(), kFramesInError); ++i) {
-    text.append(i == 0 ? "; at " : " < ").append(frames[i]);
-  }
-  if (frames.size() > kFramesInError)
-    text.append(fmt::format(" < … ({} more)", frames.size() - kFramesInError));
-  return Error{Code::internal, std::move(text)};
+  return Error{Code::internal, message + in_one_line(frames)};
 }
 
 Fault fault_of(wasmtime_error_t* error) {
@@ -79,7 +134,7 @@ Fault fault_of(wasmtime_error_t* error) {
   wasmtime_error_message(error, &text);
   wasm_frame_vec_t frames;
   wasmtime_error_wasm_trace(error, &frames);
-  Fault fault{cause_of({text.data, text.size}), names_of(frames)};
+  Fault fault{cause_of({text.data, text.size}), names_of({text.data, text.size}, frames)};
   wasm_frame_vec_delete(&frames);
   wasm_name_delete(&text);
   wasmtime_error_delete(error);
@@ -91,7 +146,7 @@ Fault fault_of(wasm_trap_t* trap) {
   wasm_trap_message(trap, &text);
   wasm_frame_vec_t frames;
   wasm_trap_trace(trap, &frames);
-  Fault fault{cause_of({text.data, text.size}), names_of(frames)};
+  Fault fault{cause_of({text.data, text.size}), names_of({text.data, text.size}, frames)};
   wasm_frame_vec_delete(&frames);
   wasm_name_delete(&text);
   wasm_trap_delete(trap);

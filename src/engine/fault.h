@@ -14,9 +14,9 @@ namespace nacre::engine {
 
 struct Fault {
   std::string message; ///< the cause alone: "wasm trap: wasm `unreachable` instruction executed"
-  std::vector<std::string> frames; ///< innermost first; a function without a name is "<unknown>"
+  std::vector<std::string> frames; ///< innermost first; one without a name: "function 7"
 
-  /// As an Error of code `internal`, with up to eight frames in one line.
+  /// As an Error of code `internal`, with up to sixteen frames in one line.
   Error to_error() const;
 };
 
