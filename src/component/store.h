@@ -120,6 +120,8 @@ public:
   void interrupt(std::string reason);
   /// Empty while nobody has interrupted the guest.
   const std::string& interrupted() const { return interrupted_; }
+  /// Whether the guest has used up its CPU budget.
+  bool spent() const { return limits_.cpu_slices != 0 && slices_used_ >= limits_.cpu_slices; }
 
 private:
   struct Waiting {

@@ -53,6 +53,8 @@ std::string Admin::metrics() const {
           &Counters::instances),
       one("nacre_guest_faults_total", "Guests that trapped.", MetricKind::counter,
           &Counters::faults),
+      one("nacre_guest_cpu_stops_total", "Guests stopped at their CPU budget.", MetricKind::counter,
+          &Counters::cpu_stops),
       one("nacre_guest_timeouts_total", "Guests stopped at their deadline.", MetricKind::counter,
           &Counters::timeouts),
       one("nacre_guest_cancelled_total", "Guests stopped because the client went away.",

@@ -44,6 +44,15 @@ void Deadlines::tick(Clock::time_point now) {
   }
 }
 
+void Deadlines::end_all(const std::string& reason) {
+  while (first_ != nullptr) {
+    Entry& entry = *first_;
+    unlink(entry);
+    entry.expired_ = true;
+    entry.store_.interrupt(reason);
+  }
+}
+
 Task<> Deadlines::run() {
   for (;;) {
     CO_TRY_OK(co_await sleep_for(kTick));

@@ -40,8 +40,12 @@ public:
 
   /// Interrupts every guest whose end has come.
   void tick(Clock::time_point now);
+  /// Interrupts every guest.
+  void end_all(const std::string& reason);
   /// Ticks for ever; runs in the worker's scope.
   Task<> run();
+  /// What the guests that it ends are told.
+  const std::string& reason() const { return reason_; }
   bool empty() const { return first_ == nullptr; }
 
 private:

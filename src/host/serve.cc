@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <latch>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -66,6 +67,11 @@ void log_access_json(LineWriter& writer, const http::AccessRecord& record) {
   writer.add({line.data(), line.size()});
 }
 
+void warn_unless_clean(const Result<>& ended) {
+  if (!ended.has_value())
+    log::warn("shutdown was not clean", {{"why", ended.error().message()}});
+}
+
 } // namespace
 
 /// One loop with its thread.
@@ -77,8 +83,21 @@ struct Service::Share {
   std::optional<Scope> scope;
   std::thread thread;
 
-  Task<> finish(Duration drain) {
-    CO_TRY_OK(co_await server->drain(drain));
+  Task<> stop_guests_after(Duration limit) {
+    CO_TRY_OK(co_await sleep_for(limit));
+    worker->stop_guests();
+    co_return Result<>{};
+  }
+
+  Task<> drain(Duration most) {
+    // Guests end in order, and so their exchanges; only a client that reads nothing waits longer.
+    constexpr std::chrono::seconds kGrace{2};
+    Task<> limit = stop_guests_after(most);
+    scope->spawn("drain limit", std::move(limit));
+    co_return co_await server->drain(most + kGrace);
+  }
+
+  Task<> finish() {
     CO_TRY_OK(co_await server->close());
     if (admin_server)
       CO_TRY_OK(co_await admin_server->close());
@@ -200,24 +219,30 @@ void Service::stop() {
   if (std::exchange(state_->stopped, true))
     return;
   state_->admin->set_ready(false);
+  // Administration answers until the last request on any loop has ended.
+  std::latch drained{static_cast<std::ptrdiff_t>(state_->shares.size())};
   for (auto& share : state_->shares) {
     Share* one = share.get();
-    const Duration drain = state_->settings.drain;
-    one->loop.post([one, drain] {
-      one->scope->spawn("shutdown", one->finish(drain), [one](const Result<>& ended) {
-        if (!ended.has_value())
-          log::warn("shutdown was not clean", {{"why", ended.error().message()}});
+    const Duration most = state_->settings.drain;
+    one->loop.post([one, most, &drained] {
+      one->scope->spawn("drain", one->drain(most), [&drained](const Result<>& ended) {
+        warn_unless_clean(ended);
+        drained.count_down();
+      });
+    });
+  }
+  drained.wait();
+  for (auto& share : state_->shares) {
+    Share* one = share.get();
+    one->loop.post([one] {
+      one->scope->spawn("shutdown", one->finish(), [one](const Result<>& ended) {
+        warn_unless_clean(ended);
         one->loop.stop();
       });
     });
   }
   for (auto& share : state_->shares)
     share->thread.join();
-}
-
-void Service::stop_now() {
-  for (auto& share : state_->shares)
-    share->loop.stop();
 }
 
 } // namespace nacre::host

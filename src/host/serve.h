@@ -28,10 +28,9 @@ public:
   /// Where it listens, with the port that was chosen for port 0.
   const net::Address& address() const;
   const std::optional<net::Address>& admin_address() const;
-  /// Stops accepting, lets running requests end within the drain limit, then ends every loop.
+  /// Stops accepting, lets running requests end within the drain limit, ends the guests that are
+  /// left, then every loop. Administration answers until then.
   void stop();
-  /// Called from another thread (a second signal): stop() waits no longer.
-  void stop_now();
 
 private:
   struct Share;

@@ -60,6 +60,10 @@ Result<> check_serves_http(const component::Component& component) {
                  "this component speaks WASI 0.3 (it exports wasi:http/handler), "
                  "which nacre does not run yet; build it for WASI 0.2"};
   }
+  if (component.find_function("wasi:cli/run@0.2.0", "run") != nullptr) {
+    return Error{Code::unsupported,
+                 "this component does not serve HTTP: it is a command, start it with `nacre run`"};
+  }
   return Error{Code::unsupported, "this component does not serve HTTP: it exports no "
                                   "wasi:http/incoming-handler (`nacre inspect` shows what it has)"};
 }
@@ -110,8 +114,21 @@ Task<std::unique_ptr<Worker>> Worker::make(Loop* loop, engine::Ticker* ticker,
   CO_TRY_OK(check_serves_http(*component));
   CO_TRY(worker->handler_, wasi_http_p2::IncomingHandler::bind(*component));
   CO_TRY(worker->linked_, component::Linked::link(*engine, std::move(component), worker->linker_));
+  // Once before the first request, so that what no instance can do is told at the start.
+  auto first = std::make_unique<Instance>(*worker->linked_, *loop);
+  if (auto fault = first->store.open(settings.limits))
+    co_return fault->to_error().context("making an instance");
+  first->store.close();
+  worker->closed_.push_back(std::move(first));
   worker->tasks_.spawn("deadlines", worker->deadlines_.run());
   co_return worker;
+}
+
+constexpr const char* kStopping = "nacre is stopping and the request took too long";
+
+void Worker::stop_guests() {
+  stopping_ = true;
+  deadlines_.end_all(kStopping);
 }
 
 Task<> Worker::close() {
@@ -170,6 +187,8 @@ Task<> Worker::run_guest(http::Exchange* exchange, component::Store* store) {
     gone = watch.fired();
     if (guest.fault())
       counters_.faults.add();
+    if (guest.fault() && store->spent())
+      counters_.cpu_stops.add();
   }
   // A guest that is not called again lets go of its body and streams before we judge what it left
   // behind.
@@ -179,8 +198,8 @@ Task<> Worker::run_guest(http::Exchange* exchange, component::Store* store) {
     counters_.cancelled.add();
   } else if (deadline.expired()) {
     counters_.timeouts.add();
-    report(*exchange, "guest stopped", ran.has_value() ? "at its deadline" : ran.error().message());
-    answer(*exchange, 504, false);
+    report(*exchange, "guest stopped", stopping_ ? kStopping : deadlines_.reason());
+    answer(*exchange, stopping_ ? 503 : 504, false);
   } else if (!ran.has_value()) {
     report(*exchange, "guest failed", ran.error().message());
     answer(*exchange, 500, false);

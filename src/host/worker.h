@@ -35,6 +35,8 @@ public:
 
   /// The handler for http::Server.
   Task<> handle(http::Exchange& exchange) { return serve(&exchange); }
+  /// Ends every guest; for requests that outlast the drain limit.
+  void stop_guests();
   /// After the last exchange.
   Task<> close();
   const Counters& counters() const { return counters_; }
@@ -60,6 +62,7 @@ private:
   std::vector<std::unique_ptr<Instance>> open_;   ///< with a guest that may be called again
   Counters counters_;
   Deadlines deadlines_;
+  bool stopping_ = false;
   Signal turn_;
   Scope tasks_;
 };
