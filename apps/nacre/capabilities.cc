@@ -19,8 +19,8 @@ Result<> connect_streams(const cli::GuestOptions& options, wasi_cli::Settings& o
     TRY(out.err, wasi_cli::inherit_output(2, wasi_cli::Escapes::keep));
     return {};
   }
-  out.out = wasi_cli::log_output({.guest = "guest", .stream = "stdout"});
-  out.err = wasi_cli::log_output({.guest = "guest", .stream = "stderr"});
+  out.out = wasi_cli::log_output({.guest = options.name, .stream = "stdout"});
+  out.err = wasi_cli::log_output({.guest = options.name, .stream = "stderr"});
   return {};
 }
 

@@ -15,14 +15,13 @@ Examples:
   nacre compile app.wasm --cache-dir /var/cache/nacre)";
 
 Result<int> compile(const std::string& what, const std::string& cache_dir, Output output) {
-  TRY(const std::string path, find_component(what));
-  TRY(const auto bytes, read_component(path));
+  TRY(const Source source, open_component(what));
   TRY(const auto engine, engine::Engine::create({.pooling = false}));
   const auto start = std::chrono::steady_clock::now();
-  TRY(const auto component, load_component(*engine, path, cache_dir));
+  TRY(const auto component, load_component(*engine, source, cache_dir));
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const std::string digest = component::digest_of(bytes);
+  const std::string digest = component::digest_of(source.bytes);
   if (output == Output::json) {
     fmt::print("{{\"digest\":\"sha256:{}\",\"modules\":{},\"seconds\":{:.3f}}}\n", digest,
                component->plan().modules.size(), seconds);
@@ -43,15 +42,8 @@ void add_compile(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("compile", "Compile a component into the cache ahead of its first start");
   command->footer(kExamples);
-  command
-      ->add_option("component", flags->what,
-                   "Component file, or a project directory with a built one")
-      ->required()
-      ->type_name("FILE|DIR");
-  command
-      ->add_option("--cache-dir", flags->cache_dir,
-                   "Where compiled code is kept (default: ~/.cache/nacre)")
-      ->type_name("DIR");
+  add_component(*command, flags->what);
+  add_cache_dir(*command, flags->cache_dir);
   add_output(*command, context);
   command->callback([flags, &context] {
     context.action = [flags, &context] {

@@ -74,16 +74,19 @@ std::string fish(const CLI::App& app) {
 } // namespace
 
 void add_completion(CLI::App& app, Context& context) {
-  auto shell = std::make_shared<std::string>();
+  enum class Shell : std::uint8_t { bash, zsh, fish };
+  auto shell = std::make_shared<Shell>();
   CLI::App* command = app.add_subcommand("completion", "Print a completion script for your shell");
   command->footer("\nExamples:\n  nacre completion bash > /etc/bash_completion.d/nacre\n  nacre "
                   "completion fish > ~/.config/fish/completions/nacre.fish");
-  command->add_option("shell", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  const std::vector<std::pair<std::string, Shell>> shells{
+      {"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}};
+  add_choice(*command, "shell", *shell, shells, "Yours")->required()->type_name("bash|zsh|fish");
   command->callback([shell, &app, &context] {
     context.action = [shell, &app]() -> Result<int> {
-      fmt::print("{}", *shell == "bash" ? bash(app) : *shell == "zsh" ? zsh(app) : fish(app));
+      fmt::print("{}", *shell == Shell::bash  ? bash(app)
+                       : *shell == Shell::zsh ? zsh(app)
+                                              : fish(app));
       return 0;
     };
   });

@@ -22,6 +22,7 @@ struct Directory {
 };
 
 struct GuestOptions {
+  std::string name; ///< the component's file without folder and suffix
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::string> arguments;
   std::vector<Directory> directories;

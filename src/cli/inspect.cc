@@ -28,6 +28,7 @@ Examples:
 struct Report {
   std::string path;
   std::size_t size = 0;
+  std::string digest;
   std::map<std::string, std::optional<std::string>> imports; ///< interface -> what serves it
   std::vector<std::string> exports;
   component::Plan plan;
@@ -51,11 +52,12 @@ std::optional<std::string> server_of(const std::vector<std::string>& offered,
   return std::nullopt;
 }
 
-Result<Report> examine(const std::string& path, const Grant& grant) {
+Result<Report> examine(const Source& source, const Grant& grant) {
+  const auto& bytes = source.bytes;
   Report report;
-  report.path = path;
-  TRY(const auto bytes, read_component(path));
+  report.path = source.path;
   report.size = bytes.size();
+  report.digest = component::digest_of(bytes);
   TRY(const auto plan_bytes, component::make_plan(bytes));
   TRY(report.plan, component::read_plan(plan_bytes));
   TRY(report.wit, component::print_wit(bytes));
@@ -82,9 +84,10 @@ std::size_t core_bytes(const component::Plan& plan) {
 }
 
 void print_text(const Report& report, bool wit) {
-  fmt::print("{}: {} bytes, {} core modules ({} bytes){}\n", report.path, report.size,
-             report.plan.modules.size(), core_bytes(report.plan),
-             report.plan.concurrent ? ", WASI 0.3 (component model async)" : "");
+  const std::size_t modules = report.plan.modules.size();
+  fmt::print("{}: {} bytes, {} core module{} ({} bytes){}\nsha256:{}\n", report.path, report.size,
+             modules, modules == 1 ? "" : "s", core_bytes(report.plan),
+             report.plan.concurrent ? ", made for WASI 0.3" : "", report.digest);
   fmt::print("\nimports:\n");
   if (report.imports.empty())
     fmt::print("  nothing\n");
@@ -93,6 +96,8 @@ void print_text(const Report& report, bool wit) {
                server ? "served (" + server->substr(server->find('@') + 1) + ")"
                       : "served by nobody");
   fmt::print("\nexports:\n");
+  if (report.exports.empty())
+    fmt::print("  nothing\n");
   for (const std::string& name : report.exports)
     fmt::print("  {}\n", name);
   if (!report.plan.producers.empty())
@@ -114,6 +119,7 @@ void print_json(const Report& report) {
   }
   const json::object out{{"path", report.path},
                          {"size", report.size},
+                         {"digest", "sha256:" + report.digest},
                          {"core_modules", report.plan.modules.size()},
                          {"core_size", core_bytes(report.plan)},
                          {"async", report.plan.concurrent},
@@ -135,19 +141,15 @@ void add_inspect(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "inspect", "Say what a component needs, what it offers and what it is made of");
   command->footer(kExamples);
-  command
-      ->add_option("component", flags->what,
-                   "Component file, or a project directory with a built one")
-      ->required()
-      ->type_name("FILE|DIR");
+  add_component(*command, flags->what);
   command->add_flag("--wit", flags->wit, "Print its world as WIT too");
   add_output(*command, context);
   command->callback([flags, &context] {
     context.action = [flags, &context]() -> Result<int> {
-      TRY(const std::string path, find_component(flags->what));
-      auto report = examine(path, context.grant);
+      TRY(const Source source, open_component(flags->what));
+      auto report = examine(source, context.grant);
       if (!report.has_value())
-        return std::move(report.error()).context(path);
+        return std::move(report.error()).context(source.path);
       if (context.output == Output::json) {
         print_json(*report);
       } else {

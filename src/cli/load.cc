@@ -2,6 +2,7 @@
 #include "cli/load.h"
 
 #include "base/files.h"
+#include "cli/download.h"
 
 #include <fmt/format.h>
 
@@ -17,9 +18,12 @@ namespace nacre::cli {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::string_view kHandler = "wasi:http/incoming-handler@0.2.0";
+constexpr std::string_view kCommand = "wasi:cli/run@0.2.0";
+
 /// Where build tools leave components, best first.
 constexpr std::array kBuildFolders{"target/wasm32-wasip2/release", "target/wasm32-wasip2/debug",
-                                   "build", "dist", "."};
+                                   "build", "dist", ""};
 
 std::vector<fs::path> wasm_files(const fs::path& folder) {
   std::vector<fs::path> out;
@@ -60,13 +64,14 @@ Result<std::string> find_component(const std::string& what) {
   if (!fs::is_directory(what, error))
     return what;
   for (const char* folder : kBuildFolders) {
-    const auto files = wasm_files(fs::path(what) / folder);
+    const fs::path place = *folder == '\0' ? fs::path(what) : fs::path(what) / folder;
+    const auto files = wasm_files(place);
     if (files.size() == 1)
       return files.front().string();
     if (files.size() > 1) {
       return Error{Code::invalid,
                    fmt::format("{} has several components ({} and {}): name one of them",
-                               (fs::path(what) / folder).string(), files[0].filename().string(),
+                               place.string(), files[0].filename().string(),
                                files[1].filename().string())};
     }
   }
@@ -75,27 +80,54 @@ Result<std::string> find_component(const std::string& what) {
                                             what)};
 }
 
-Result<std::vector<std::byte>> read_component(const std::string& path) {
-  TRY(auto bytes, read_file(path));
-  TRY_OK(check_header(path, bytes));
-  return bytes;
+Result<Source> open_component(const std::string& what) {
+  Source out;
+  if (is_url(what)) {
+    out.path = what;
+    TRY(out.bytes, download(what).context(what));
+    TRY_OK(check_header(what, out.bytes));
+    fmt::print(stderr, "downloaded {}: {} bytes, sha256:{}\n", what, out.bytes.size(),
+               component::digest_of(out.bytes));
+    out.name = fs::path(what.substr(0, what.find_first_of("?#"))).stem().string();
+  } else {
+    TRY(out.path, find_component(what));
+    TRY(out.bytes, read_file(out.path));
+    TRY_OK(check_header(out.path, out.bytes));
+    out.name = fs::path(out.path).stem().string();
+  }
+  if (out.name.empty())
+    out.name = "component";
+  return out;
 }
 
-Result<std::shared_ptr<const component::Component>> load_component(const engine::Engine& engine,
-                                                                   const std::string& path,
-                                                                   const std::string& cache_dir) {
-  TRY(const auto bytes, read_component(path));
+Result<std::shared_ptr<const component::Component>>
+load_component(const engine::Engine& engine, const Source& source, const std::string& cache_dir) {
   TRY(const auto cache,
       component::CodeCache::open(
           engine, {.directory = cache_dir, .program = this_program(), .limits = {}}));
-  auto loading = std::async(std::launch::async, [&] { return cache->load(bytes); });
-  if (loading.wait_for(std::chrono::seconds(1)) != std::future_status::ready) {
-    fmt::print(stderr, "compiling {} (kept for the next start) …\n", path);
-  }
+  auto loading = std::async(std::launch::async, [&] { return cache->load(source.bytes); });
+  if (loading.wait_for(std::chrono::seconds(1)) != std::future_status::ready)
+    fmt::print(stderr, "compiling {} (kept for the next start) …\n", source.path);
   auto loaded = loading.get();
   if (!loaded.has_value())
-    return std::move(loaded.error()).context(path);
+    return std::move(loaded.error()).context(source.path);
+  if (loaded->component->plan().concurrent) {
+    return Error{Code::unsupported,
+                 fmt::format("{}: this component speaks WASI 0.3 (asynchronous functions), which "
+                             "nacre does not run yet; build it for WASI 0.2",
+                             source.path)};
+  }
   return std::move(loaded->component);
+}
+
+Result<> require_command(const component::Component& component) {
+  if (component.find_function(kCommand, "run") != nullptr)
+    return {};
+  return Error{Code::not_found,
+               component.find_function(kHandler, "handle") != nullptr
+                   ? "this component is no command: it answers HTTP, start it with `nacre serve`"
+                   : "this component is no command: it exports no wasi:cli/run; call one of its "
+                     "functions with --invoke (`nacre inspect` shows them)"};
 }
 
 } // namespace nacre::cli

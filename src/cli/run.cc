@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 #include "cli/load.h"
-#include "cli/values.h"
 #include "component/dynamic/lookup.h"
 #include "component/dynamic/types.h"
 #include "host/single_guest.h"
@@ -26,18 +25,6 @@ struct RunFlags {
   std::string invoke;
   GuestFlags guest;
 };
-
-Result<component::GuestLimits> limits_of(const GuestFlags& flags) {
-  component::GuestLimits out;
-  TRY(const std::uint64_t memory, parse_size("--max-memory", flags.max_memory));
-  out.memory = static_cast<std::int64_t>(memory);
-  if (flags.cpu_budget.empty())
-    return out;
-  TRY(const auto cpu, parse_duration("--cpu-budget", flags.cpu_budget));
-  out.cpu_slices =
-      static_cast<std::uint32_t>(std::max<std::int64_t>(1, cpu.count() / component::kSliceMillis));
-  return out;
-}
 
 Result<int> invoke(host::SingleGuest& guest, const std::string& call) {
   const component::Plan& plan = guest.component().plan();
@@ -67,22 +54,26 @@ Result<int> run_command(host::SingleGuest& guest, const ExitCode& exit_code) {
   return *ended ? 0 : 1;
 }
 
-Result<int> run(const RunFlags& flags, const Grant& grant) {
+Result<int> run(const RunFlags& flags, const Context& context) {
   std::signal(SIGPIPE, SIG_IGN);
-  TRY(const component::GuestLimits limits, limits_of(flags.guest));
   TRY(GuestOptions options, guest_options(flags.guest));
-  TRY(const std::string path, find_component(flags.what));
+  TRY(const Source source, open_component(flags.what));
+  options.name = source.name;
   options.arguments = flags.args;
-  options.arguments.insert(options.arguments.begin(), path);
+  options.arguments.insert(options.arguments.end(), context.rest.begin(), context.rest.end());
+  options.arguments.insert(options.arguments.begin(), source.name + ".wasm");
   options.command = true;
   engine::Settings settings;
   settings.pooling = false;
   TRY(const auto engine, engine::Engine::create(settings));
-  TRY(auto component, load_component(*engine, path, flags.guest.cache_dir));
-  TRY(Granted granted, grant(options));
-  TRY(const auto guest, host::SingleGuest::make(*engine, std::move(component),
-                                                std::move(granted.capabilities), limits)
-                            .context(path));
+  TRY(auto component, load_component(*engine, source, flags.guest.cache_dir));
+  if (flags.invoke.empty())
+    TRY_OK(require_command(*component).context(source.path));
+  TRY(Granted granted, context.grant(options));
+  TRY(const auto guest,
+      host::SingleGuest::make(*engine, std::move(component), std::move(granted.capabilities),
+                              guest_limits(flags.guest))
+          .context(source.path));
   if (!flags.invoke.empty())
     return invoke(*guest, flags.invoke);
   return run_command(*guest, granted.exit_code);
@@ -95,20 +86,16 @@ void add_run(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("run", "Run a command component, or call one exported function");
   command->footer(kExamples);
-  command
-      ->add_option("component", flags->what,
-                   "Component file, or a project directory with a built one")
-      ->required()
-      ->type_name("FILE|DIR");
-  command->add_option("args", flags->args, "Arguments of the guest (after --)");
+  add_component(*command, flags->what);
+  command->add_option("args", flags->args, "Arguments of the guest; after -- they may begin with -")
+      ->type_name("ARG");
   command
       ->add_option("--invoke", flags->invoke,
                    "Call this function, values written as WAVE, and print its result")
       ->type_name("CALL");
-  add_guest_flags(*command, flags->guest);
-  command->callback([flags, &context] {
-    context.action = [flags, &context] { return run(*flags, context.grant); };
-  });
+  add_guest_flags(*command, flags->guest, "no limit");
+  command->callback(
+      [flags, &context] { context.action = [flags, &context] { return run(*flags, context); }; });
 }
 
 } // namespace nacre::cli

@@ -12,9 +12,14 @@ constexpr std::string_view kWasi = "0.2.12";
 
 } // namespace
 
+std::string version_text() {
+  return fmt::format("nacre {}\nengine: {}\nWASI: {}", kVersion, kEngine, kWasi);
+}
+
 void add_version(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("version", "Print the version of nacre and of what it is made of");
+  command->footer("\nExamples:\n  nacre version\n  nacre version --output json");
   add_output(*command, context);
   command->callback([&context] {
     context.action = [&context]() -> Result<int> {
@@ -22,7 +27,7 @@ void add_version(CLI::App& app, Context& context) {
         fmt::print("{{\"nacre\":\"{}\",\"engine\":\"{}\",\"wasi\":\"{}\"}}\n", kVersion, kEngine,
                    kWasi);
       } else {
-        fmt::print("nacre {}\nengine: {}\nWASI: {}\n", kVersion, kEngine, kWasi);
+        fmt::print("{}\n", version_text());
       }
       return 0;
     };
