@@ -3,10 +3,11 @@
 //!
 //! `/env` `/args` `/cwd`: one per line. `/out?text=` `/err?text=`: to stdout or stderr. `/stdin`: what is there to read.
 //! `/terminal`: which of the three streams are one. `/random?n=`: that many bytes in hex. `/clocks`: both, twice.
-//! `/headers`: the request's.
+//! `/headers`: the request's. `/count`: how often this instance was asked for its count.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicU32, Ordering};
 use wasip2::cli::{environment, terminal_stderr, terminal_stdin, terminal_stdout};
 use wasip2::clocks::{monotonic_clock, wall_clock};
 use wasip2::exports::http::incoming_handler::Guest;
@@ -14,6 +15,7 @@ use wasip2::http::types::{IncomingRequest, ResponseOutparam};
 use wasip2::random::random;
 
 struct Env;
+static ASKED: AtomicU32 = AtomicU32::new(0);
 wasip2::http::proxy::export!(Env);
 
 impl Guest for Env {
@@ -65,6 +67,7 @@ impl Guest for Env {
                     .into_iter()
                     .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(&value))),
             ),
+            "/count" => format!("{}\n", ASKED.fetch_add(1, Ordering::Relaxed) + 1),
             _ => return kit::respond(out, 404, "no such question\n"),
         };
         kit::respond(out, 200, &answer);
