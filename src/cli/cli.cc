@@ -38,8 +38,12 @@ std::string what_is_wrong(const CLI::App& app, const CLI::App* command,
   if (command == nullptr && !first.empty() && !first.starts_with('-'))
     return fmt::format("there is no command \"{}\", but {}", first, commands);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr || !first.empty()) {
-    return first.starts_with('-') ? fmt::format("there is no {}", first)
-                                  : fmt::format("\"{}\" is one argument too many", first);
+    const bool runs = command != nullptr && command->get_name() == "run";
+    if (first.starts_with('-')) {
+      return fmt::format("there is no {}{}", first,
+                         runs ? " (what is meant for the guest stands after --)" : "");
+    }
+    return fmt::format("\"{}\" is one argument too many", first);
   }
   if (command == nullptr)
     return fmt::format("say what to do: {}", commands);

@@ -117,7 +117,8 @@ Task<std::unique_ptr<Worker>> Worker::make(Loop* loop, engine::Ticker* ticker,
   // Once before the first request, so that what no instance can do is told at the start.
   auto first = std::make_unique<Instance>(*worker->linked_, *loop);
   if (auto fault = first->store.open(settings.limits))
-    co_return fault->to_error().context("making an instance");
+    co_return fault->to_error().context(fmt::format(
+        "making an instance with at most {} KiB of memory", settings.limits.memory >> 10));
   first->store.close();
   worker->closed_.push_back(std::move(first));
   worker->tasks_.spawn("deadlines", worker->deadlines_.run());

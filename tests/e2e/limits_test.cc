@@ -39,7 +39,7 @@ TEST(Limits, TooLittleMemoryToStartIsToldAtTheStart) {
   const Ran ran =
       nacre({"serve", guest("traps"), "--addr", "127.0.0.1:0", "--max-memory", "64KiB"});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.errors, HasSubstr("memory"));
+  EXPECT_THAT(ran.errors, HasSubstr("making an instance with at most 64 KiB of memory: "));
 }
 
 TEST(Limits, BeyondTheQueueIs503) {

@@ -178,6 +178,11 @@ TEST(BadCommand, IsExplained) {
   const Ran unknown = nacre({"sevre", "x"});
   EXPECT_EQ(unknown.code, 2);
   EXPECT_THAT(unknown.errors, StartsWith("nacre: there is no command \"sevre\""));
+  const Ran flag = nacre({"run", "x.wasm", "--guests-own"});
+  EXPECT_THAT(flag.errors, StartsWith("nacre: there is no --guests-own (what is meant for the "
+                                      "guest stands after --); "));
+  const Ran value = nacre({"run", "x.wasm", "--env"});
+  EXPECT_THAT(value.errors, StartsWith("nacre: --env: its value is missing; "));
   const Ran bare = nacre({"serve"});
   EXPECT_EQ(bare.code, 2);
   EXPECT_THAT(bare.errors, StartsWith("nacre: serve what? name a FILE, a DIR or a URL"));
