@@ -61,7 +61,7 @@ TEST(Limits, BeyondTheQueueIs503) {
   first.close(); // its guest ends, and the one that waited has its turn
   EXPECT_EQ(second.read().body, "fine\n");
   EXPECT_EQ(traps.metric("nacre_guest_cancelled_total"), 1);
-  EXPECT_EQ(traps.metric("nacre_requests_queued"), 0);
+  EXPECT_TRUE(traps.reaches("nacre_requests_queued", 0));
 }
 
 TEST(Limits, ABodyBeyondTheLimitIs413) {
@@ -77,7 +77,7 @@ TEST(ClientGone, WhileTheGuestWaits) {
   ASSERT_TRUE(traps.reaches("nacre_guests_active", 1));
   wire.close();
   EXPECT_TRUE(traps.reaches("nacre_guest_cancelled_total", 1));
-  EXPECT_EQ(traps.metric("nacre_guests_active"), 0);
+  EXPECT_TRUE(traps.reaches("nacre_guests_active", 0));
   EXPECT_EQ(traps.stop(), 0);
   EXPECT_THAT(traps.process().errors(), ::testing::Not(HasSubstr("warn")));
 }
@@ -91,7 +91,7 @@ TEST(ClientGone, InTheMiddleOfItsBody) {
     EXPECT_EQ(wire.read_head().status, 200) << name;
     wire.close();
     EXPECT_TRUE(echo.reaches("nacre_guest_cancelled_total", 1)) << name;
-    EXPECT_EQ(echo.metric("nacre_guests_active"), 0) << name;
+    EXPECT_TRUE(echo.reaches("nacre_guests_active", 0)) << name;
     EXPECT_EQ(echo.metric("nacre_bugs_total"), 0) << name;
   }
 }
