@@ -93,7 +93,8 @@ struct Service::Share {
     // Guests end in order, and so their exchanges; only a client that reads nothing waits longer.
     constexpr std::chrono::seconds kGrace{2};
     Task<> limit = stop_guests_after(most);
-    scope->spawn("drain limit", std::move(limit));
+    if (scope)
+      scope->spawn("drain limit", std::move(limit));
     co_return co_await server->drain(most + kGrace);
   }
 
