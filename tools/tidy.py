@@ -27,14 +27,12 @@ def run(*command: str) -> str:
 
 
 def changed() -> set[str] | None:
-    """Files that differ from main's merge base; on main itself, what its newest commit changed. None for all."""
+    """Files that differ from main's merge base, or None for all: on main itself, a clean reading must cover it all."""
     known = run("git", "branch", "-a", "--format=%(refname)").split()
     main = next((name for name in ("refs/remotes/origin/main", "refs/heads/main") if name in known), None)
     base = run("git", "merge-base", "HEAD", main).strip() if main else ""
     if not base or base == run("git", "rev-parse", "HEAD").strip() and not run("git", "status", "--porcelain").strip():
-        if not run("git", "rev-list", "--max-count=1", "--skip=1", "HEAD").strip():
-            return None  # the first commit of all
-        base = "HEAD~1"
+        return None
     listed = run("git", "diff", "--name-only", base) + run("git", "ls-files", "--others", "--exclude-standard")
     return set(listed.split())
 
